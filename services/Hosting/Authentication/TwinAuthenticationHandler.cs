@@ -1,0 +1,64 @@
+using System.Text.Encodings.Web;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Twin.Hosting.Authentication;
+
+/// <summary>The one authentication scheme of a process: asks its <see cref="CallerAuthenticator"/>, refuses with problems.</summary>
+internal sealed class TwinAuthenticationHandler(
+    IOptionsMonitor<AuthenticationSchemeOptions> options,
+    ILoggerFactory logger,
+    UrlEncoder encoder,
+    CallerAuthenticator authenticator,
+    IProblemDetailsService problems)
+    : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
+{
+    public const string SchemeName = "Twin";
+
+    protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
+    {
+        var result = await authenticator.AuthenticateAsync(Context);
+        if (result.Failure is not null)
+        {
+            Context.Features.Set(new RefusedCredentials());
+        }
+
+        return result;
+    }
+
+    protected override async Task HandleChallengeAsync(AuthenticationProperties properties)
+    {
+        var result = await HandleAuthenticateOnceSafeAsync();
+        var forged = result.Failure is not null;
+        Response.Headers.WWWAuthenticate = forged ? authenticator.Challenge + ", error=\"invalid_token\"" : authenticator.Challenge;
+        await WriteAsync(
+            StatusCodes.Status401Unauthorized,
+            "urn:twin:problem:sign-in-required",
+            "Sign-in required",
+            forged
+                ? "The credentials do not hold: " + result.Failure!.Message
+                : "Send a bearer token of an issuer that this node trusts.");
+    }
+
+    protected override Task HandleForbiddenAsync(AuthenticationProperties properties) => WriteAsync(
+        StatusCodes.Status403Forbidden,
+        "urn:twin:problem:forbidden",
+        "Not allowed",
+        "None of the caller's roles allows this. Ask an administrator of the node for the role that does.");
+
+    private async Task WriteAsync(int status, string type, string title, string detail)
+    {
+        Response.StatusCode = status;
+        await problems.TryWriteAsync(new ProblemDetailsContext
+        {
+            HttpContext = Context,
+            ProblemDetails = new ProblemDetails { Status = status, Type = type, Title = title, Detail = detail },
+        });
+    }
+}
+
+/// <summary>On a request whose credentials do not hold.</summary>
+internal sealed class RefusedCredentials;
