@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Hosting;
 
@@ -17,4 +18,17 @@ public interface ITwinService
 
     /// <summary>Maps its HTTP and gRPC endpoints. Each names its policy.</summary>
     static abstract void Map(IEndpointRouteBuilder routes);
+
+    /// <summary>
+    /// Middleware that sees every request of the process before it is routed and before its caller is known; inside the
+    /// turning of errors into problems.
+    /// </summary>
+    static virtual void UseFirst(WebApplication app)
+    {
+    }
+
+    /// <summary>Middleware that runs after routing and after authorization, before the endpoint.</summary>
+    static virtual void Use(WebApplication app)
+    {
+    }
 }

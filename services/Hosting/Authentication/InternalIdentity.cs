@@ -32,7 +32,7 @@ public sealed class InternalIdentity
     }
 
     /// <summary>The setting that names the data directory.</summary>
-    public const string DataKey = "Twin:Data";
+    public const string DataKey = "Twin:DataDirectory";
 
     /// <summary>An identity for this caller; its subject and roles, nothing else.</summary>
     public string Issue(ClaimsPrincipal caller) => Issue(
