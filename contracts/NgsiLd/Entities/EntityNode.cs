@@ -26,6 +26,38 @@ public sealed class EntityNode
 
     /// <summary>expiresAt in microseconds since 1970 UTC (transient entity, V1.9.1); 0 is never.</summary>
     public long ExpiresAt { get; set; }
+
+    /// <summary>Members that a patch removes: <see cref="RemovedMembers.Scope"/>, <see cref="RemovedMembers.ExpiresAt"/>.</summary>
+    public RemovedMembers Removed { get; set; }
+}
+
+/// <summary>What a patch takes away with <c>urn:ngsi-ld:null</c> (5.5.12).</summary>
+[Flags]
+public enum RemovedMembers : byte
+{
+    /// <summary>Nothing.</summary>
+    None = 0,
+
+    /// <summary>The value, and with it the attribute instance.</summary>
+    Value = 1,
+
+    /// <summary>unitCode.</summary>
+    UnitCode = 2,
+
+    /// <summary>valueType.</summary>
+    ValueType = 4,
+
+    /// <summary>observedAt.</summary>
+    ObservedAt = 8,
+
+    /// <summary>expiresAt.</summary>
+    ExpiresAt = 16,
+
+    /// <summary>objectType.</summary>
+    ObjectType = 32,
+
+    /// <summary>The entity's scope.</summary>
+    Scope = 64,
 }
 
 /// <summary>One instance of an attribute, or of a sub-attribute, with everything that hangs on it.</summary>
@@ -36,6 +68,15 @@ public sealed class AttributeNode
 
     /// <summary>The attribute type.</summary>
     public AttributeKind Kind { get; set; }
+
+    /// <summary>
+    /// Whether the body said the type or a member that tells it; false only in patches, where <see cref="Kind"/> is then a
+    /// guess that gives way to the type of the attribute that is there.
+    /// </summary>
+    public bool IsKindKnown { get; set; } = true;
+
+    /// <summary>Members that a patch removes (<c>urn:ngsi-ld:null</c>); <see cref="RemovedMembers.Value"/> removes the instance.</summary>
+    public RemovedMembers Removed { get; set; }
 
     /// <summary>datasetId, a URI; null is the default instance (4.5.5).</summary>
     public string? DatasetId { get; set; }
