@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Twin.Hosting.Problems;
 
 namespace Twin.Hosting.Authentication;
 
@@ -32,11 +33,18 @@ internal sealed class TwinAuthenticationHandler(
     protected override async Task HandleChallengeAsync(AuthenticationProperties properties)
     {
         var result = await HandleAuthenticateOnceSafeAsync();
+        if (result.Failure is SignInUnavailableException unavailable)
+        {
+            Response.Headers.RetryAfter = "5";
+            await WriteAsync(StatusCodes.Status503ServiceUnavailable, ProblemTypes.Of("sign-in-unavailable"), "Sign-in unavailable", "Whether the token holds cannot be told: " + unavailable.Message);
+            return;
+        }
+
         var forged = result.Failure is not null;
         Response.Headers.WWWAuthenticate = forged ? authenticator.Challenge + ", error=\"invalid_token\"" : authenticator.Challenge;
         await WriteAsync(
             StatusCodes.Status401Unauthorized,
-            "urn:twin:problem:sign-in-required",
+            ProblemTypes.Of("sign-in-required"),
             "Sign-in required",
             forged
                 ? "The credentials do not hold: " + result.Failure!.Message
@@ -45,7 +53,7 @@ internal sealed class TwinAuthenticationHandler(
 
     protected override Task HandleForbiddenAsync(AuthenticationProperties properties) => WriteAsync(
         StatusCodes.Status403Forbidden,
-        "urn:twin:problem:forbidden",
+        ProblemTypes.Of("forbidden"),
         "Not allowed",
         "None of the caller's roles allows this. Ask an administrator of the node for the role that does.");
 

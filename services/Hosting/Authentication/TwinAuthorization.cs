@@ -69,6 +69,11 @@ public static class TwinAuthorization
             // Credentials that do not hold are refused even where anonymous callers may pass: whoever sends a token
             // wants to be somebody, and would else take a restricted answer for the whole one.
             context.Features.Get<RefusedCredentials>() is null ? next(context) : context.ChallengeAsync());
+        foreach (var stage in app.Services.GetServices<SignedInStage>())
+        {
+            app.Use(stage.Invoke);
+        }
+
         app.UseAuthorization();
     }
 

@@ -14,6 +14,7 @@ internal static class TwinCommand
     private static RootCommand Create() => new("A city's digital twin, federated with those of its neighbours.")
     {
         ServeCommand.Create(),
+        TokenCommand.Create(),
     };
 
     public static async Task<int> RunAsync(string[] args)

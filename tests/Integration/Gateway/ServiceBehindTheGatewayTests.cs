@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 using Twin.Hosting.Authentication;
 using Xunit;
@@ -125,6 +126,7 @@ public sealed class ServiceBehindTheGatewayTests : IAsyncDisposable
     private async Task<HttpClient> StartAsync(bool open = false)
     {
         var builder = WebApplication.CreateBuilder();
+        builder.Logging.ClearProviders();
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
         {
             ["Twin:Identity:Key"] = Key,
