@@ -38,6 +38,13 @@ public static class BundledContexts
         return true;
     }
 
+    /// <summary>Loads from the bundle alone.</summary>
+    /// <exception cref="NgsiLdException">LdContextNotAvailable for every other URL.</exception>
+    public static ValueTask<ReadOnlyMemory<byte>> LoadAsync(string url, CancellationToken cancellationToken) =>
+        TryGet(url, out ReadOnlyMemory<byte> document)
+            ? new(document)
+            : throw new NgsiLdException(NgsiLdErrorType.LdContextNotAvailable, $"The @context '{url}' is not bundled.", "@context");
+
     private static byte[] Read(string name)
     {
         using Stream stream = typeof(BundledContexts).Assembly.GetManifestResourceStream(name)

@@ -137,7 +137,7 @@ internal sealed class ContextBuilder
         }
 
         ReadKeywords(members, url);
-        new TermReader(members, _terms, _vocabulary, url).ReadAll(OnDefined(members, url));
+        new TermReader(members, _terms, _vocabulary, url, url is not null && BundledContexts.IsCore(url)).ReadAll(OnDefined(members, url));
         if (_terms.Count > ContextLimits.Terms)
         {
             throw NgsiLdException.BadRequest($"The @context defines more than {ContextLimits.Terms} terms{At(url)}.", "@context");
@@ -159,7 +159,7 @@ internal sealed class ContextBuilder
         _vocabulary = vocabulary.ValueKind switch
         {
             JsonValueKind.Null => JsonLdContext.DefaultVocabulary,
-            JsonValueKind.String => new TermReader([], _terms, _vocabulary, url).Iri(vocabulary.GetString()!),
+            JsonValueKind.String => new TermReader([], _terms, _vocabulary, url, core: false).Iri(vocabulary.GetString()!),
             _ => throw Invalid("an @vocab that is not a string", url),
         };
     }

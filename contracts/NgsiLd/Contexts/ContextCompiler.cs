@@ -15,7 +15,7 @@ public delegate ValueTask<ReadOnlyMemory<byte>> LoadContext(string url, Cancella
 /// </summary>
 /// <remarks>
 /// Remote documents are gathered first, then the whole is compiled in one go, so that a slow site never holds a half-made
-/// @context. Scoped @contexts are accepted and have no effect: NGSI-LD leaves what lies inside a value to its users.
+/// @context. Scoped @contexts are refused, as 5.5.7 says of a user's @context; the core one has them.
 /// </remarks>
 public sealed class ContextCompiler
 {
@@ -35,8 +35,8 @@ public sealed class ContextCompiler
     /// <param name="load">Fetches what is not bundled.</param>
     /// <param name="cancellationToken">Cancels.</param>
     /// <exception cref="NgsiLdException">
-    /// InvalidRequest: not JSON. BadRequestData: not a valid @context, cyclic, or past a limit of <see cref="ContextLimits"/>.
-    /// LdContextNotAvailable: from <paramref name="load"/>. The detail names the URL at fault.
+    /// InvalidRequest: not JSON. BadRequestData: it, or a document it names, is no valid @context, is cyclic, or is past a
+    /// limit of <see cref="ContextLimits"/>. LdContextNotAvailable: from <paramref name="load"/>. The detail names the URL at fault.
     /// </exception>
     public ValueTask<JsonLdContext> CompileAsync(ReadOnlyMemory<byte> contextJson, LoadContext load, CancellationToken cancellationToken)
     {
@@ -57,6 +57,16 @@ public sealed class ContextCompiler
         return CompileAsync(buffer.WrittenMemory, load, cancellationToken);
     }
 
+    /// <summary>Refuses a document that cannot be a @context, without looking at what it names.</summary>
+    /// <param name="document">A JSON object with a member <c>@context</c>.</param>
+    /// <param name="url">Where it came from, for the message.</param>
+    /// <exception cref="NgsiLdException">BadRequestData.</exception>
+    public static void CheckDocument(ReadOnlyMemory<byte> document, string url)
+    {
+        using JsonDocument parsed = ContextDocuments.Parse(document, $"The @context '{url}'");
+        _ = ContextDocuments.ContextOf(parsed.RootElement, url);
+    }
+
     /// <summary>Forgets everything compiled; called when a remote or hosted document has changed.</summary>
     public void Forget()
     {
@@ -67,7 +77,7 @@ public sealed class ContextCompiler
     private async ValueTask<JsonLdContext> CompileNewAsync(Key key, ReadOnlyMemory<byte> contextJson, LoadContext load, CancellationToken cancellationToken)
     {
         int generation = Volatile.Read(ref _generation);
-        using JsonDocument value = ContextDocuments.Parse(contextJson, "@context");
+        using JsonDocument value = ContextDocuments.Parse(contextJson, "The @context");
         using var documents = new ContextDocuments(load);
         await documents.GatherAsync(value.RootElement, null, cancellationToken);
         JsonLdContext context = ContextBuilder.Build(value.RootElement, documents);

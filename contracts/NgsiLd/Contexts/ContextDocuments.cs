@@ -23,9 +23,9 @@ internal sealed class ContextDocuments(LoadContext load) : IDisposable
         }
         catch (JsonException e)
         {
-            throw where == "@context"
-                ? NgsiLdException.Invalid($"The @context is not valid JSON: {e.Message}", "@context")
-                : new NgsiLdException(NgsiLdErrorType.LdContextNotAvailable, $"{where} is not valid JSON: {e.Message}", "@context");
+            throw where == "The @context"
+                ? NgsiLdException.Invalid($"{where} is not valid JSON: {e.Message}", "@context")
+                : NgsiLdException.BadRequest($"{where} is not valid JSON: {e.Message}", "@context");
         }
     }
 
@@ -85,10 +85,9 @@ internal sealed class ContextDocuments(LoadContext load) : IDisposable
 
     private async ValueTask<JsonElement> FetchAsync(string url, CancellationToken cancellationToken)
     {
-        if (!BundledContexts.TryGet(url, out ReadOnlyMemory<byte> bytes))
-        {
-            bytes = await load(url, cancellationToken);
-        }
+        ReadOnlyMemory<byte> bytes = BundledContexts.IsCore(url) && BundledContexts.TryGet(url, out ReadOnlyMemory<byte> core)
+            ? core
+            : await load(url, cancellationToken);
 
         if ((_bytes += bytes.Length) > ContextLimits.TotalBytes)
         {
@@ -97,10 +96,14 @@ internal sealed class ContextDocuments(LoadContext load) : IDisposable
 
         JsonDocument document = Parse(bytes, $"The @context '{url}'");
         _documents[url] = document;
-        return document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.TryGetProperty("@context"u8, out JsonElement context)
-            ? context
-            : throw new NgsiLdException(NgsiLdErrorType.LdContextNotAvailable, $"The document at '{url}' is not a JSON object with a member @context.", "@context");
+        return ContextOf(document.RootElement, url);
     }
+
+    /// <summary>The <c>@context</c> of a document.</summary>
+    public static JsonElement ContextOf(JsonElement document, string url) =>
+        document.ValueKind == JsonValueKind.Object && document.TryGetProperty("@context"u8, out JsonElement context)
+            ? context
+            : throw NgsiLdException.BadRequest($"The document at '{url}' is not a JSON object with a member @context.", "@context");
 
     private static IEnumerable<string> References(JsonElement context)
     {

@@ -5,7 +5,7 @@ using System.Text.Json;
 namespace Twin.NgsiLd.Contexts;
 
 /// <summary>Reads the term definitions of one @context object: JSON-LD 1.1 API, 4.2.</summary>
-internal sealed class TermReader(Dictionary<string, JsonElement> members, Dictionary<string, TermDefinition> terms, string vocabulary, string? url)
+internal sealed class TermReader(Dictionary<string, JsonElement> members, Dictionary<string, TermDefinition> terms, string vocabulary, string? url, bool core)
 {
     private static readonly FrozenSet<string> ContextKeywords = new[] { "@base", "@direction", "@import", "@language", "@propagate", "@protected", "@version", "@vocab" }.ToFrozenSet(StringComparer.Ordinal);
     private static readonly FrozenSet<string> Keywords = new[]
@@ -157,6 +157,11 @@ internal sealed class TermReader(Dictionary<string, JsonElement> members, Dictio
             {
                 throw Invalid(term, $"has an unknown member '{member.Name}'");
             }
+        }
+
+        if (value.TryGetProperty("@context"u8, out _) && !core)
+        {
+            throw Invalid(term, "has a scoped @context, which NGSI-LD does not allow (5.5.7)");
         }
 
         bool? guarded = Flag(term, value, "@protected");

@@ -1,5 +1,4 @@
 using System.Text;
-using Twin.NgsiLd;
 using Twin.NgsiLd.Contexts;
 
 namespace Twin.Tests.Unit.Contexts;
@@ -7,8 +6,6 @@ namespace Twin.Tests.Unit.Contexts;
 /// <summary>Compiles @contexts in tests against a map of documents.</summary>
 internal static class Compiling
 {
-    public static readonly LoadContext Nothing = (url, _) => throw new NgsiLdException(NgsiLdErrorType.LdContextNotAvailable, $"'{url}' is not there.");
-
     public static JsonLdContext Compile(string json, params (string Url, string Document)[] documents)
     {
         var compiler = new ContextCompiler();
@@ -26,6 +23,6 @@ internal static class Compiling
             }
         }
 
-        return Nothing(url, cancellationToken);
+        return BundledContexts.LoadAsync(url, cancellationToken);
     };
 }
