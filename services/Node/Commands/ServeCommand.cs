@@ -4,6 +4,7 @@ using Spectre.Console;
 using Twin.EntityRegistry;
 using Twin.Gateway;
 using Twin.Hosting.Composition;
+using Twin.Node.Bench;
 
 namespace Twin.Node.Commands;
 
@@ -37,9 +38,13 @@ internal static class ServeCommand
     }
 
     /// <summary>A process with every service that there is, of which <c>Twin:Services</c> picks.</summary>
-    internal static TwinNode Node(IReadOnlyDictionary<string, string?> settings) => TwinNode.Create(settings)
-        .With<EntityRegistryService>()
-        .With<GatewayService>();
+    internal static TwinNode Node(IReadOnlyDictionary<string, string?> settings)
+    {
+        var node = TwinNode.Create(settings)
+            .With<EntityRegistryService>()
+            .With<GatewayService>();
+        return BenchCeiling.Wanted ? node.With<BenchCeiling>() : node;
+    }
 
     private static Dictionary<string, string?> Settings(int? port, string? data, string? name, bool open)
     {

@@ -15,6 +15,7 @@ internal static class TwinCommand
     {
         ServeCommand.Create(),
         TokenCommand.Create(),
+        BenchCommand.Create(),
     };
 
     public static async Task<int> RunAsync(string[] args)
