@@ -18,7 +18,7 @@ internal sealed class CompactedNames
 
     private Name Make(int termId, JsonLdContext context)
     {
-        string text = context.CompactProperty(Terms.Iri(termId));
+        string text = context.CompactIri(Terms.Iri(termId));
         var name = new Name(text);
         lock (_growth)
         {

@@ -146,9 +146,7 @@ public sealed class JsonLdContext
     public ReadOnlySpan<byte> CompactUtf8(int termId) => _names.Get(termId, this).Utf8;
 
     /// <summary>The shortest form of an IRI that expands to it again, relative to the vocabulary (JSON-LD 1.1 API, 6.2).</summary>
-    public string CompactIri(string iri) => _selection.Compact(iri, property: false);
-
-    internal string CompactProperty(string iri) => _selection.Compact(iri, property: true);
+    public string CompactIri(string iri) => _selection.Compact(iri);
 
     internal bool IsTerm(ReadOnlySpan<char> name) => _spans.ContainsKey(name);
 

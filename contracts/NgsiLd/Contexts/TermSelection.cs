@@ -9,21 +9,19 @@ namespace Twin.NgsiLd.Contexts;
 internal sealed class TermSelection
 {
     private readonly JsonLdContext _context;
-    private readonly FrozenDictionary<string, string> _properties;
-    private readonly FrozenDictionary<string, string> _values;
+    private readonly FrozenDictionary<string, string> _inverse;
     private readonly (string Term, string Iri)[] _prefixes;
 
     public TermSelection(JsonLdContext context, FrozenDictionary<string, TermDefinition> terms)
     {
         _context = context;
-        _properties = Inverse(terms, PropertyRank);
-        _values = Inverse(terms, ValueRank);
+        _inverse = Inverse(terms);
         _prefixes = [.. terms.Where(t => t.Value is { IsPrefix: true, Iri: not null, IsKeyword: false }).Select(t => (t.Key, t.Value.Iri!))];
     }
 
-    public string Compact(string iri, bool property)
+    public string Compact(string iri)
     {
-        if ((property ? _properties : _values).TryGetValue(iri, out string? term))
+        if (_inverse.TryGetValue(iri, out string? term))
         {
             return term;
         }
@@ -55,7 +53,7 @@ internal sealed class TermSelection
         return best ?? iri;
     }
 
-    private static FrozenDictionary<string, string> Inverse(FrozenDictionary<string, TermDefinition> terms, Func<TermDefinition, int> rank)
+    private static FrozenDictionary<string, string> Inverse(FrozenDictionary<string, TermDefinition> terms)
     {
         var best = new Dictionary<string, (string Term, int Rank)>(StringComparer.Ordinal);
         foreach ((string term, TermDefinition definition) in terms)
@@ -65,7 +63,7 @@ internal sealed class TermSelection
                 continue;
             }
 
-            int own = rank(definition);
+            int own = Rank(definition);
             if (!best.TryGetValue(iri, out (string Term, int Rank) other) || own < other.Rank || (own == other.Rank && Precedes(term, other.Term)))
             {
                 best[iri] = (term, own);
@@ -79,11 +77,11 @@ internal sealed class TermSelection
         a.Length != b.Length ? a.Length < b.Length : string.CompareOrdinal(a, b) < 0;
 
     /// <summary>
-    /// An attribute's value is a node object without <c>@id</c>, for which 6.3 prefers a term coerced to <c>@id</c>, then a
-    /// plain one. Terms that pure JSON-LD would pass over, since a datatype or a container does not fit a node object,
-    /// come last instead of never: the form of an NGSI-LD attribute does not depend on them.
+    /// For a type, and for an attribute, whose value is a node object without <c>@id</c>, 6.2 prefers a set, and then a term
+    /// coerced to <c>@id</c> to a plain one. Terms that pure JSON-LD would pass over, since a datatype or a container does
+    /// not fit, come last instead of never: the form of an NGSI-LD attribute does not depend on them.
     /// </summary>
-    private static int PropertyRank(TermDefinition definition) => (definition.Coercion, definition.Containers) switch
+    private static int Rank(TermDefinition definition) => (definition.Coercion, definition.Containers) switch
     {
         (TermCoercion.Id, TermContainers.Set) => 0,
         (TermCoercion.None, TermContainers.Set) => 1,
@@ -91,14 +89,5 @@ internal sealed class TermSelection
         (TermCoercion.None, TermContainers.None) => 3,
         (_, TermContainers.None or TermContainers.Set) => 4,
         _ => 5,
-    };
-
-    /// <summary>A type or a vocabulary value is compacted without a value, for which 6.2 asks for a plain term first.</summary>
-    private static int ValueRank(TermDefinition definition) => (definition.Coercion, definition.Containers) switch
-    {
-        (TermCoercion.None, TermContainers.None) => 0,
-        (TermCoercion.None, TermContainers.Set) => 1,
-        (_, TermContainers.None or TermContainers.Set) => 2,
-        _ => 3,
     };
 }

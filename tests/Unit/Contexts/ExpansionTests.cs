@@ -1,4 +1,6 @@
 using System.Text;
+using System.Text.Json;
+using CsCheck;
 using Twin.NgsiLd;
 using Twin.NgsiLd.Contexts;
 using Xunit;
@@ -120,12 +122,79 @@ public sealed class ExpansionTests
     }
 
     [Fact]
-    public void A_plain_term_names_a_type_before_a_coerced_one_and_a_coerced_one_an_attribute()
+    public void A_term_coerced_to_an_id_comes_before_a_plain_one_and_that_before_one_of_a_datatype()
     {
-        JsonLdContext context = Compiling.Compile("""{"plainTerm": "https://example.org/b", "byId": {"@id": "https://example.org/b", "@type": "@id"}}""");
+        JsonLdContext context = Compiling.Compile("""
+            {"p": "https://example.org/b", "byId": {"@id": "https://example.org/b", "@type": "@id"},
+             "plain": "https://example.org/c", "d": {"@id": "https://example.org/c", "@type": "https://example.org/date"},
+             "only": {"@id": "https://example.org/e", "@type": "@json"}}
+            """);
 
-        Assert.Equal("plainTerm", context.CompactIri("https://example.org/b"));
-        Assert.Equal("byId", context.Compact(Terms.Intern("https://example.org/b")));
+        Assert.Equal("byId", context.CompactIri("https://example.org/b"));
+        Assert.Equal("plain", context.CompactIri("https://example.org/c"));
+        Assert.Equal("only", context.CompactIri("https://example.org/e"));
+    }
+
+    /// <summary>Whatever a @context says, a name it gives to an IRI leads back to that IRI.</summary>
+    [Fact]
+    public void What_is_compacted_expands_to_itself()
+    {
+        Gen<string> name = Gen.OneOf(OneOf("a", "b", "ab", "urn", "https", "ngsi-ld", "value", "name", "é"), Gen.String[Gen.Char["abc-:/#.@é"], 1, 5]);
+        Gen<string> iri = Gen.Select(
+            OneOf("https://example.org/", "https://example.org/x#", Default, "https://uri.etsi.org/ngsi-ld/", "urn:a:"),
+            Gen.String[Gen.Char["abc/#:-é"], 0, 4],
+            (start, end) => start + end);
+        Gen<(string Term, string Iri, int Form)[]> terms = Gen.Select(name, iri, Gen.Int[0, 3]).Array[0, 6];
+
+        Gen.Select(terms, iri, name).Sample((definitions, some, asked) =>
+        {
+            JsonLdContext context;
+            try
+            {
+                context = Compiling.Compile(Json(definitions));
+            }
+            catch (NgsiLdException)
+            {
+                return;
+            }
+
+            string[] iris = [some, .. definitions.Select(d => d.Iri), .. Expandable(context, asked)];
+            foreach (string one in iris)
+            {
+                string compact = context.CompactIri(one);
+                // An IRI that no name fits stays whole. Where its scheme is a prefix of the @context, JSON-LD has no way
+                // to write it at all ("IRI confused with prefix"); everything else leads back.
+                bool confused = compact == one && context.ExpandTerm(one) != one;
+                Assert.True(confused || context.ExpandTerm(compact) == one, $"{Json(definitions)}: {one} -> {compact} -> {context.ExpandTerm(compact)}");
+            }
+        });
+
+        static Gen<string> OneOf(params string[] texts) => Gen.Int[0, texts.Length - 1].Select(i => texts[i]);
+
+        static string Json((string Term, string Iri, int Form)[] definitions) => "{" + string.Join(',', definitions.DistinctBy(d => d.Term).Select(d => JsonSerializer.Serialize(d.Term) + ":" + d.Form switch
+        {
+            0 => $$"""{"@id":"{{d.Iri}}","@prefix":true}""",
+            1 => $$"""{"@id":"{{d.Iri}}","@type":"@id"}""",
+            _ => JsonSerializer.Serialize(d.Iri),
+        })) + "}";
+
+        static IEnumerable<string> Expandable(JsonLdContext context, string name)
+        {
+            string iri;
+            try
+            {
+                iri = context.ExpandTerm(name);
+            }
+            catch (NgsiLdException)
+            {
+                yield break;
+            }
+
+            if (iri[0] != '@')
+            {
+                yield return iri;
+            }
+        }
     }
 
     [Fact]
