@@ -1,6 +1,19 @@
+using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Twin.Contracts;
+using Twin.EntityRegistry.Contexts;
+using Twin.EntityRegistry.Discovery;
+using Twin.EntityRegistry.Entities;
+using Twin.EntityRegistry.Federation;
+using Twin.EntityRegistry.Http;
+using Twin.EntityRegistry.Registrations;
+using Twin.EntityRegistry.Tenants;
 using Twin.Hosting;
+using Twin.Hosting.Events;
+using Twin.Hosting.Outbound;
+using Twin.Hosting.Storage;
 
 namespace Twin.EntityRegistry;
 
@@ -13,10 +26,45 @@ public sealed class EntityRegistryService : ITwinService
     /// <inheritdoc />
     public static void Add(IHostApplicationBuilder builder)
     {
+        builder.AddServiceDatabase(Name, typeof(EntityRegistryService).Assembly);
+        builder.AddEventOutbox(Name, EntityTopics.Entities);
+        builder.AddContexts();
+        builder.Services.AddGuardedHttpClient(SourceClient.ClientName);
+        IServiceCollection services = builder.Services;
+        services.AddOptions<FederationOptions>().BindConfiguration("Twin:Federation").ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton(provider => EntityStore.Create(
+            provider.GetRequiredKeyedService<ServiceDatabase>(Name),
+            provider.GetRequiredKeyedService<EventOutbox>(Name),
+            provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<TenantDirectory>();
+        services.AddSingleton(provider => new RegistrationDirectory(provider.GetRequiredKeyedService<ServiceDatabase>(Name)));
+        services.AddSingleton<EntityWriter>();
+        services.AddHostedService<RegistryLoader>();
+        services.AddHostedService(provider => provider.GetRequiredService<EntityWriter>());
+        services.AddHostedService<ExpirySweeper>();
+        services.AddSingleton<EntityAccess>();
+        services.AddSingleton<EntityBodies>();
+        services.AddSingleton<BatchBody>();
+        services.AddSingleton<SourceClient>();
+        services.AddSingleton<SourceIdentity>();
+        services.AddSingleton<EntityEndpoints>();
+        services.AddSingleton<AttributeEndpoints>();
+        services.AddSingleton<BatchEndpoints>();
+        services.AddSingleton<RegistrationEndpoints>();
+        services.AddSingleton<DiscoveryEndpoints>();
     }
 
     /// <inheritdoc />
     public static void Map(IEndpointRouteBuilder routes)
     {
+        RouteGroupBuilder api = routes.MapGroup("/ngsi-ld/v1");
+        IServiceProvider services = routes.ServiceProvider;
+        services.GetRequiredService<EntityEndpoints>().Map(api);
+        services.GetRequiredService<AttributeEndpoints>().Map(api);
+        services.GetRequiredService<BatchEndpoints>().Map(api);
+        services.GetRequiredService<RegistrationEndpoints>().Map(api);
+        services.GetRequiredService<DiscoveryEndpoints>().Map(api);
+        services.GetRequiredService<SourceIdentity>().Map(api);
+        ContextEndpoints.Map(api, services.GetRequiredService<ContextStore>(), handler => NgsiLdProblems.Guard(http => handler(http)));
     }
 }

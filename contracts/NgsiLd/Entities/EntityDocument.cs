@@ -94,6 +94,9 @@ public sealed class EntityDocument
         return found;
     }
 
+    /// <summary>Whether two states of an entity have the very same instances of an attribute, times included.</summary>
+    public static bool SameAttribute(EntityDocument a, EntityDocument b, int name) => a.InstancesOf(name).SequenceEqual(b.InstancesOf(name));
+
     /// <summary>Whether the entity has this type.</summary>
     public bool HasType(int type) => Types.Contains(type);
 
@@ -203,6 +206,29 @@ public sealed class EntityDocument
         }
 
         return at;
+    }
+
+    /// <summary>The packed instances of one name, which stand together; empty when there are none.</summary>
+    private ReadOnlySpan<byte> InstancesOf(int name)
+    {
+        int at = AttributesAt();
+        int start = -1;
+        for (int i = InstanceCount; i > 0; i--)
+        {
+            bool mine = BinaryPrimitives.ReadInt32LittleEndian(_bytes.AsSpan(at + 4)) == name;
+            if (mine && start < 0)
+            {
+                start = at;
+            }
+            else if (!mine && start >= 0)
+            {
+                break;
+            }
+
+            at += BinaryPrimitives.ReadInt32LittleEndian(_bytes.AsSpan(at));
+        }
+
+        return start < 0 ? [] : _bytes.AsSpan(start..at);
     }
 
     private ushort U16(int at) => BinaryPrimitives.ReadUInt16LittleEndian(_bytes.AsSpan(at));

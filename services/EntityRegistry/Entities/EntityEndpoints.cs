@@ -1,0 +1,132 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Twin.EntityRegistry.Http;
+using Twin.EntityRegistry.Tenants;
+using Twin.Hosting.Authentication;
+using Twin.NgsiLd;
+using Twin.NgsiLd.Entities;
+using Twin.NgsiLd.Operations;
+using Twin.NgsiLd.Queries;
+using Twin.NgsiLd.Representations;
+
+namespace Twin.EntityRegistry.Entities;
+
+/// <summary>Provision of single entities: GS CIM 009 5.6.1, 5.6.6, 5.6.17 and 5.6.18 over 6.4 and 6.5.</summary>
+internal sealed class EntityEndpoints(TenantDirectory tenants, EntityStore store, EntityWriter writer, EntityBodies bodies)
+{
+    private static readonly string[] WriteParameters = ["type", "local"];
+    private static readonly string[] MergeParameters = ["type", "local", "format", "options", "lang", "observedAt"];
+
+    /// <summary>The route table.</summary>
+    public void Map(IEndpointRouteBuilder api)
+    {
+        RouteGroupBuilder writes = api.MapGroup("/entities");
+        writes.RequireAuthorization(TwinPolicies.WriteEntities);
+        writes.MapPost("", NgsiLdProblems.Guard(CreateAsync)).WithName("createEntity");
+        writes.MapPut("/{entityId}", NgsiLdProblems.Guard(ReplaceAsync)).WithName("replaceEntity");
+        writes.MapPatch("/{entityId}", NgsiLdProblems.Guard(MergeAsync)).WithName("mergeEntity");
+        writes.MapDelete("/{entityId}", NgsiLdProblems.Guard(DeleteAsync)).WithName("deleteEntity");
+        writes.MapMethods("", [HttpMethods.Put, HttpMethods.Patch], NgsiLdProblems.Guard(WithoutIdAsync)).ExcludeFromDescription();
+    }
+
+    /// <summary>5.6.1 Create Entity: 201 with its Location, 409 when it is there.</summary>
+    private async Task CreateAsync(HttpContext http)
+    {
+        if (!NgsiLdRequest.AcceptsBody(http))
+        {
+            return;
+        }
+
+        NgsiLdRequest.AllowParameters(http, ["local"]);
+        using RequestBody body = await RequestBody.ReadAsync(http);
+        EntityNode entity = await bodies.ReadAsync(http, body, ParseOptions.Entity);
+        Tenant tenant = await tenants.GetOrCreateAsync(NgsiLdRequest.TenantName(http), store, http.RequestAborted);
+        await writer.WriteAsync(
+            tenant,
+            scope =>
+            {
+                if (scope.Find(entity.Id) is not null)
+                {
+                    throw new NgsiLdException(NgsiLdErrorType.AlreadyExists, $"There is an entity {entity.Id} already; replace, merge or update it.");
+                }
+
+                scope.Put(EntityOperations.Create(entity, scope.Now));
+                return true;
+            },
+            http.RequestAborted);
+        http.Response.Headers.Location = "/ngsi-ld/v1/entities/" + Uri.EscapeDataString(entity.Id).Replace("%3A", ":", StringComparison.Ordinal);
+        http.Response.StatusCode = StatusCodes.Status201Created;
+    }
+
+    /// <summary>5.6.18 Replace Entity: 204; the entity keeps its id and createdAt.</summary>
+    private async Task ReplaceAsync(HttpContext http)
+    {
+        if (!NgsiLdRequest.AcceptsBody(http))
+        {
+            return;
+        }
+
+        NgsiLdRequest.AllowParameters(http, WriteParameters);
+        string id = NgsiLdRequest.EntityId(http);
+        using RequestBody body = await RequestBody.ReadAsync(http);
+        EntityNode entity = await bodies.ReadAsync(http, body, ParseOptions.Entity);
+        RequireSameId(entity, id);
+        await ChangeAsync(http, id, (scope, current) => scope.Put(EntityOperations.Replace(current, entity, scope.Now)));
+    }
+
+    /// <summary>5.6.17 Merge Entity: 204; members are merged in depth, nulls remove (5.5.12).</summary>
+    private async Task MergeAsync(HttpContext http)
+    {
+        if (!NgsiLdRequest.AcceptsBody(http, mergePatch: true))
+        {
+            return;
+        }
+
+        NgsiLdRequest.AllowParameters(http, MergeParameters);
+        string id = NgsiLdRequest.EntityId(http);
+        bool simplified = EntityOptions.Has(http, "simplified") || EntityOptions.Has(http, "keyValues") || http.Request.Query["format"] == "simplified" || http.Request.Query["format"] == "keyValues";
+        MergeOptions options = MergeParametersOf(http);
+        using RequestBody body = await RequestBody.ReadAsync(http);
+        EntityNode patch = await bodies.ReadAsync(http, body, simplified ? ParseOptions.SimplifiedPatch : ParseOptions.Patch);
+        RequireSameId(patch, id);
+        await ChangeAsync(http, id, (scope, current) => EntityChanges.Put(scope, EntityOperations.Merge(current, patch, scope.Now, options)));
+    }
+
+    /// <summary>5.6.6 Delete Entity: 204, 404 when there is none.</summary>
+    private Task DeleteAsync(HttpContext http)
+    {
+        NgsiLdRequest.AllowParameters(http, WriteParameters);
+        string id = NgsiLdRequest.EntityId(http);
+        return ChangeAsync(http, id, (scope, _) => scope.Delete(id));
+    }
+
+    private static Task WithoutIdAsync(HttpContext http) =>
+        throw NgsiLdException.BadRequest("The path names no entity: /ngsi-ld/v1/entities/{entityId}.", "entityId");
+
+    /// <summary>Runs a change of an entity that has to be there and, where the request selects by type, of that type.</summary>
+    private async Task ChangeAsync(HttpContext http, string id, Action<WriteScope, EntityDocument> change)
+    {
+        Tenant tenant = tenants.Get(NgsiLdRequest.TenantName(http));
+        TypeExpression? type = await bodies.TypeAsync(http);
+        await writer.WriteAsync(
+            tenant,
+            scope =>
+            {
+                change(scope, EntityChanges.Require(scope, id, type));
+                return true;
+            },
+            http.RequestAborted);
+        http.Response.StatusCode = StatusCodes.Status204NoContent;
+    }
+
+    private static void RequireSameId(EntityNode entity, string id)
+    {
+        if (entity.Id.Length > 0 && entity.Id != id)
+        {
+            throw NgsiLdException.BadRequest($"The body is about {entity.Id}, the path about {id}.", "/id");
+        }
+    }
+
+    private static MergeOptions MergeParametersOf(HttpContext http) => MergeOptions.None;
+}

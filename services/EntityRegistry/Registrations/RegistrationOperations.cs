@@ -1,0 +1,56 @@
+using System.Collections.Frozen;
+
+namespace Twin.EntityRegistry.Registrations;
+
+/// <summary>The names of operations that a source may be registered for, and their groups (GS CIM 009 4.20).</summary>
+internal static class RegistrationOperations
+{
+    /// <summary>Retrieve Entity (5.7.1).</summary>
+    public const string RetrieveEntity = "retrieveEntity";
+
+    /// <summary>Query Entities (5.7.2).</summary>
+    public const string QueryEntity = "queryEntity";
+
+    /// <summary>The group that a registration stands for when it names no operations.</summary>
+    public const string DefaultGroup = "federationOps";
+
+    private static readonly string[] Discovery =
+    [
+        "retrieveEntityTypes", "retrieveEntityTypeDetails", "retrieveEntityTypeInfo",
+        "retrieveAttrTypes", "retrieveAttrTypeDetails", "retrieveAttrTypeInfo",
+    ];
+
+    private static readonly string[] Subscriptions =
+        ["createSubscription", "updateSubscription", "retrieveSubscription", "querySubscription", "deleteSubscription"];
+
+    private static readonly FrozenDictionary<string, string[]> Groups = new Dictionary<string, string[]>(StringComparer.Ordinal)
+    {
+        ["federationOps"] =
+        [
+            RetrieveEntity, QueryEntity, "queryBatch", "retrieveTemporal", "queryTemporal", .. Discovery, .. Subscriptions,
+            "createEntityMap", "retrieveEntityMap", "updateEntityMap", "deleteEntityMap", "retrieveContextSourceIdentity",
+        ],
+        ["updateOps"] = ["updateEntity", "updateAttrs", "replaceEntity", "replaceAttrs"],
+        ["retrieveOps"] = [RetrieveEntity, QueryEntity],
+        ["associationOps"] = [RetrieveEntity, QueryEntity, "queryBatch", .. Discovery, .. Subscriptions],
+        ["redirectionOps"] =
+        [
+            "createEntity", "updateEntity", "appendAttrs", "updateAttrs", "deleteAttrs", "deleteEntity", "mergeEntity",
+            "replaceEntity", "replaceAttrs", "purgeEntity", RetrieveEntity, QueryEntity, .. Discovery,
+        ],
+    }.ToFrozenDictionary(StringComparer.Ordinal);
+
+    private static readonly FrozenSet<string> Names = Groups.Values.SelectMany(g => g).Concat(
+    [
+        "createBatch", "upsertBatch", "updateBatch", "deleteBatch", "mergeBatch", "upsertTemporal", "appendAttrsTemporal",
+        "deleteAttrsTemporal", "updateAttrsTemporal", "updateAttrInstanceTemporal", "deleteAttrInstanceTemporal", "deleteTemporal",
+        "createSnapshot", "retrieveSnapshot", "updateSnapshot", "deleteSnapshot", "cloneSnapshot",
+    ]).ToFrozenSet(StringComparer.Ordinal);
+
+    /// <summary>Whether a name is an operation or a group.</summary>
+    public static bool IsKnown(string name) => Names.Contains(name) || Groups.ContainsKey(name);
+
+    /// <summary>Resolves groups to operations.</summary>
+    public static FrozenSet<string> Resolve(IEnumerable<string> names) =>
+        names.SelectMany(n => Groups.TryGetValue(n, out string[]? group) ? group : [n]).ToFrozenSet(StringComparer.Ordinal);
+}
