@@ -161,11 +161,11 @@ internal sealed class AttributeEndpoints(TenantDirectory tenants, EntityWriter w
 
         writer.WriteEndArray();
         writer.WriteStartArray("notUpdated"u8);
-        foreach ((int name, string reason) in update.NotUpdated)
+        foreach (NotUpdated left in update.NotUpdated)
         {
             writer.WriteStartObject();
-            writer.WriteString("attributeName"u8, Terms.Iri(name));
-            writer.WriteString("reason"u8, reason);
+            writer.WriteString("attributeName"u8, Terms.Iri(left.Name));
+            writer.WriteString("reason"u8, left.Reason);
             writer.WriteEndObject();
         }
 

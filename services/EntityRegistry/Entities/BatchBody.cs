@@ -40,7 +40,7 @@ internal sealed class BatchBody(ContextResolver contexts)
                 // The entities of a batch nearly always share one @context.
                 resolved[i] = i > 0 && own[i].Span.SequenceEqual(own[i - 1].Span) ? resolved[i - 1]
                     : own[i].IsEmpty ? throw NgsiLdException.BadRequest("An entity of application/ld+json has an @context.", "/@context")
-                    : (await contexts.FromJsonAsync(own[i], http.RequestAborted), null);
+                    : (await contexts.FromJsonAsync(http.Request, own[i], http.RequestAborted), null);
             }
             catch (NgsiLdException refusal)
             {
@@ -48,7 +48,7 @@ internal sealed class BatchBody(ContextResolver contexts)
             }
         }
 
-        return Bounded(EntityParser.ParseEntities(json, i => resolved[i].Context ?? throw resolved[i].Error!, options));
+        return Bounded(EntityParser.ParseEntities(json, i => (i < resolved.Length ? resolved[i] : default) is { Error: { } error } ? throw error : i < resolved.Length ? resolved[i].Context! : JsonLdContext.Core, options));
     }
 
     /// <summary>Reads an array of ids.</summary>

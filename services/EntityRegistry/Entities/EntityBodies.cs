@@ -30,7 +30,7 @@ internal sealed class EntityBodies(ContextResolver contexts)
             throw NgsiLdException.BadRequest("A body of application/ld+json carries its @context itself; leave the Link header out.", "Link");
         }
 
-        return linked ? await contexts.FromLinkAsync(http.Request, http.RequestAborted) : await OwnAsync(json, http.RequestAborted);
+        return linked ? await contexts.FromLinkAsync(http.Request, http.RequestAborted) : await OwnAsync(http, json);
     }
 
     /// <summary>The entity types that a request selects among (<c>type</c>); null selects none.</summary>
@@ -42,11 +42,11 @@ internal sealed class EntityBodies(ContextResolver contexts)
 
     /// <summary>The @context within one JSON-LD object.</summary>
     /// <exception cref="NgsiLdException">BadRequestData when there is none.</exception>
-    public async ValueTask<JsonLdContext> OwnAsync(ReadOnlyMemory<byte> json, CancellationToken cancel)
+    public async ValueTask<JsonLdContext> OwnAsync(HttpContext http, ReadOnlyMemory<byte> json)
     {
         ReadOnlyMemory<byte> own = EntityParser.ReadContext(json);
         return own.IsEmpty
             ? throw NgsiLdException.BadRequest("A body of application/ld+json has an @context.", "/@context")
-            : await contexts.FromJsonAsync(own, cancel);
+            : await contexts.FromJsonAsync(http.Request, own, http.RequestAborted);
     }
 }
