@@ -80,7 +80,9 @@ public sealed class TwinNode
         builder.Services.AddOptions<NodeOptions>().BindConfiguration(NodeOptions.Section).ValidateOnStart();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(options.ShutdownSeconds));
         builder.AddTwinLogging(process);
+        builder.AddTwinTelemetry(process);
         builder.AddTwinListeners(options);
+        builder.Services.AddHostedService<Drain>();
         builder.Services.AddRouting();
         builder.AddTwinProblems();
         builder.AddTwinHealth();

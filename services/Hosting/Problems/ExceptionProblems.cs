@@ -1,0 +1,75 @@
+using System.Globalization;
+using Grpc.Core;
+using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.Extensions.Logging;
+
+namespace Twin.Hosting.Problems;
+
+/// <summary>Turns what an endpoint throws on purpose into a problem. All else is a bug: logged, and answered with 500.</summary>
+internal sealed partial class ExceptionProblems(IProblemDetailsService problems, ILogger<ExceptionProblems> logger) : IExceptionHandler
+{
+    public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
+    {
+        if (httpContext.RequestAborted.IsCancellationRequested)
+        {
+            // Nobody waits for the answer, and nothing went wrong here.
+            httpContext.Response.StatusCode = StatusCodes.Status499ClientClosedRequest;
+            return true;
+        }
+
+        if (Of(exception) is not { } problem)
+        {
+            return false;
+        }
+
+        if (exception is RpcException { StatusCode: not StatusCode.NotFound } call && problem.Status >= 500)
+        {
+            CallFailed(call.StatusCode, call.Status.Detail, httpContext.Request.Path);
+        }
+
+        httpContext.Response.StatusCode = problem.Status;
+        if (problem.RetryAfter is { } wait)
+        {
+            httpContext.Response.Headers.RetryAfter = Math.Max(1, (int)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+        }
+
+        await problems.WriteAsync(new ProblemDetailsContext { HttpContext = httpContext, ProblemDetails = Details(problem) });
+        return true;
+    }
+
+    private static ProblemException? Of(Exception exception) => exception switch
+    {
+        ProblemException own => own,
+        RpcException call => GrpcProblems.FromStatus(call),
+        BadHttpRequestException bad => OfStatus(bad.StatusCode, bad.StatusCode == StatusCodes.Status400BadRequest ? bad.Message : null),
+        _ => null,
+    };
+
+    private static ProblemException OfStatus(int status, string? detail)
+    {
+        var general = ProblemTypes.OfStatus(status);
+        return new ProblemException(status, general.Name, general.Title, detail ?? general.Detail);
+    }
+
+    private static ProblemDetails Details(ProblemException problem)
+    {
+        var details = new ProblemDetails
+        {
+            Status = problem.Status,
+            Type = ProblemTypes.Of(problem.Name),
+            Title = problem.Title,
+            Detail = problem.Message,
+        };
+        if (problem.Member is not null)
+        {
+            details.Extensions["member"] = problem.Member;
+        }
+
+        return details;
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "A call to another service of the node failed with {Code} ({Detail}) under {Path}.")]
+    private partial void CallFailed(StatusCode code, string detail, PathString path);
+}
