@@ -27,5 +27,6 @@ internal sealed class InternalIdentityAuthenticator(InternalIdentity identity) :
     }
 
     /// <summary>An orchestrator asks each process for its health, and has no identity.</summary>
-    private static bool IsHealth(HttpContext context) => context.Request.Path.StartsWithSegments("/health");
+    private static bool IsHealth(HttpContext context) =>
+        context.Request.Path.StartsWithSegments("/health") || context.Request.Path.StartsWithSegments("/grpc.health.v1.Health");
 }

@@ -1,9 +1,12 @@
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using Twin.Hosting.Authentication;
+using Twin.Hosting.Grpc;
+using Twin.Hosting.Operations;
 using Twin.Hosting.Problems;
 
 namespace Twin.Hosting.Composition;
@@ -52,7 +55,7 @@ public sealed class TwinNode
         WebApplication? app = null;
         try
         {
-            var process = new TwinProcess(options, [.. services.Select(service => service.Name)], directory.Path);
+            var process = new TwinProcess(options, [.. services.Select(service => service.Name)], [.. known.Select(service => service.Name)], directory.Path);
             Register(builder, process, options, services);
             app = builder.Build();
             Pipe(app, services);
@@ -84,9 +87,13 @@ public sealed class TwinNode
         builder.AddTwinListeners(options);
         builder.Services.AddHostedService<Drain>();
         builder.Services.AddRouting();
+        // A parameter that cannot be read is a problem that says so, not a bare 400.
+        builder.Services.Configure<RouteHandlerOptions>(static handlers => handlers.ThrowOnBadRequest = true);
         builder.AddTwinProblems();
         builder.AddTwinHealth();
         builder.AddTwinAuthorization();
+        builder.AddTwinGrpc();
+        builder.AddDeadLetterOperations(process);
         foreach (var service in services)
         {
             service.Add(builder);
@@ -114,6 +121,8 @@ public sealed class TwinNode
         }
 
         app.MapTwinHealth();
+        app.MapTwinGrpc();
+        app.MapDeadLetterOperations();
         foreach (var service in services)
         {
             service.Map(app);

@@ -3,8 +3,11 @@ namespace Twin.Hosting.Composition;
 /// <summary>What a process of a node is, for those of its parts that need to know.</summary>
 public sealed class TwinProcess
 {
-    internal TwinProcess(NodeOptions options, IReadOnlyList<string> services, string dataDirectory)
+    private const string FrontDoor = "gateway";
+
+    internal TwinProcess(NodeOptions options, IReadOnlyList<string> services, IReadOnlyList<string> known, string dataDirectory)
     {
+        KnownServices = known;
         Name = options.Name;
         Services = services;
         DataDirectory = dataDirectory;
@@ -15,6 +18,12 @@ public sealed class TwinProcess
 
     /// <summary>The names of the services that it holds.</summary>
     public IReadOnlyList<string> Services { get; }
+
+    /// <summary>The names of all services of a node, here or in other processes.</summary>
+    public IReadOnlyList<string> KnownServices { get; }
+
+    /// <summary>Whether requests from outside come in here.</summary>
+    public bool HasFrontDoor => Holds(FrontDoor);
 
     /// <summary>The full path of its data directory.</summary>
     public string DataDirectory { get; }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using Grpc.Core;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
@@ -43,9 +44,22 @@ internal sealed partial class ExceptionProblems(IProblemDetailsService problems,
     {
         ProblemException own => own,
         RpcException call => GrpcProblems.FromStatus(call),
-        BadHttpRequestException bad => OfStatus(bad.StatusCode, bad.StatusCode == StatusCodes.Status400BadRequest ? bad.Message : null),
+        BadHttpRequestException { StatusCode: StatusCodes.Status400BadRequest } bad => Unreadable(bad),
+        BadHttpRequestException bad => OfStatus(bad.StatusCode, null),
         _ => null,
     };
+
+    /// <summary>A parameter of a handler that is not of its type is named; else the framework's words have to do.</summary>
+    private static ProblemException Unreadable(BadHttpRequestException bad) =>
+        Binding().Match(bad.Message) is { Success: true } match
+            ? new ProblemException(bad.StatusCode, "bad-parameter", "Bad parameter", $"'{match.Groups["value"].Value}' is not what {match.Groups["name"].Value} takes.")
+            {
+                Member = match.Groups["name"].Value,
+            }
+            : OfStatus(bad.StatusCode, bad.Message);
+
+    [GeneratedRegex("""^Failed to bind parameter "\S+ (?<name>\w+)" from "(?<value>.*)"\.$""", RegexOptions.ExplicitCapture | RegexOptions.Singleline, 1000)]
+    private static partial Regex Binding();
 
     private static ProblemException OfStatus(int status, string? detail)
     {

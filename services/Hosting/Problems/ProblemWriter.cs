@@ -1,5 +1,7 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Options;
 
 namespace Twin.Hosting.Problems;
 
@@ -7,7 +9,7 @@ namespace Twin.Hosting.Problems;
 /// Writes problems as <c>application/problem+json</c>, whatever the request accepts: an error that the caller cannot read
 /// is worse than one in another format (RFC 9110, 12.5.1).
 /// </summary>
-internal sealed class ProblemWriter : IProblemDetailsWriter
+internal sealed class ProblemWriter(IOptions<ProblemDetailsOptions> options) : IProblemDetailsWriter
 {
     public const string MediaType = "application/problem+json";
 
@@ -15,11 +17,12 @@ internal sealed class ProblemWriter : IProblemDetailsWriter
 
     public async ValueTask WriteAsync(ProblemDetailsContext context)
     {
+        options.Value.CustomizeProblemDetails?.Invoke(context);
         var problem = context.ProblemDetails;
         var response = context.HttpContext.Response;
         response.StatusCode = problem.Status ?? response.StatusCode;
         response.ContentType = MediaType;
-        await using var json = new Utf8JsonWriter(response.BodyWriter);
+        await using var json = new Utf8JsonWriter(response.BodyWriter, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
         json.WriteStartObject();
         Write(json, "type", problem.Type);
         Write(json, "title", problem.Title);
