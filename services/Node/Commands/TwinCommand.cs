@@ -14,6 +14,8 @@ internal static class TwinCommand
     private static RootCommand Create() => new("A city's digital twin, federated with those of its neighbours.")
     {
         ServeCommand.Create(),
+        ImportCommand.Create(),
+        ExportCommand.Create(),
         TokenCommand.Create(),
         BenchCommand.Create(),
     };

@@ -3,6 +3,8 @@ using CsCheck;
 using NetTopologySuite.Geometries;
 using NetTopologySuite.Geometries.Prepared;
 using NetTopologySuite.Index.Strtree;
+using Twin.NgsiLd.Contexts;
+using Twin.NgsiLd.Representations;
 using Twin.Node.Districts;
 using Xunit;
 
@@ -140,7 +142,8 @@ public sealed class DistrictGeneratorTests
     [Fact]
     public void Every_name_is_a_term_of_the_district_context_and_maps_to_an_IRI()
     {
-        using var context = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "district.jsonld")));
+        Assert.True(BundledContexts.TryGet(DistrictGenerator.ContextUrl, out var bundled));
+        using var context = JsonDocument.Parse(bundled);
         var terms = context.RootElement.GetProperty("@context").EnumerateObject().ToDictionary(static t => t.Name, static t => t.Value.GetString()!);
         string[] core = ["id", "type", "scope", "location"];
         var names = DistrictPlans.All.SelectMany(static p => Parsed(p, 3))
@@ -148,6 +151,11 @@ public sealed class DistrictGeneratorTests
             .Distinct().Except(core);
         Assert.All(names, n => Assert.True(terms.TryGetValue(n, out var iri) && Uri.TryCreate(iri, UriKind.Absolute, out _), $"{n} is not mapped."));
     }
+
+    [Theory]
+    [MemberData(nameof(Keys))]
+    public void The_parser_of_the_node_takes_every_entity(string key) =>
+        Assert.All(DistrictGenerator.Generate(Plan(key), 5), static e => EntityParser.ParseEntity(e.Json, JsonLdContext.Core, ParseOptions.Entity));
 
     private static DistrictPlan Plan(string key) => DistrictPlans.All.Single(p => p.Key == key);
 
