@@ -38,9 +38,11 @@ public sealed class DeadLetters
     private readonly DeadLetterStore store;
     private readonly Dictionary<string, ConsumerRunner> runners;
     private readonly ServiceDatabase database;
+    private readonly IEventRouter router;
 
-    internal DeadLetters(ServiceDatabase database, IEnumerable<ConsumerRunner> runners, TimeProvider time)
+    internal DeadLetters(ServiceDatabase database, IEnumerable<ConsumerRunner> runners, IEventRouter router, TimeProvider time)
     {
+        this.router = router;
         this.database = database;
         this.runners = runners.Where(runner => runner.Database == database).ToDictionary(runner => runner.Consumer.Name, StringComparer.Ordinal);
         store = new DeadLetterStore(database, time);
@@ -73,15 +75,10 @@ public sealed class DeadLetters
             return new ReplayOutcome(false, null);
         }
 
-        if (!runners.TryGetValue(letter.Consumer, out var runner))
-        {
-            throw new InvalidOperationException(
-                $"The consumer '{letter.Consumer}' of '{database.Service}' is not part of this process. Replay where it runs, or discard the letter.");
-        }
-
+        var replay = ReplayerOf(letter);
         try
         {
-            await runner.ReplayAsync(letter, cancellationToken);
+            await replay(letter, cancellationToken);
             return new ReplayOutcome(true, null);
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
@@ -122,5 +119,25 @@ public sealed class DeadLetters
         var removed = await DeadLetterStore.RemoveAsync(transaction, id, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return removed;
+    }
+
+    private Func<DeadLetter, CancellationToken, Task> ReplayerOf(DeadLetter letter)
+    {
+        if (runners.TryGetValue(letter.Consumer, out var runner))
+        {
+            return runner.ReplayAsync;
+        }
+
+        if (letter.Consumer is "kafka" or "dapr")
+        {
+            return async (refused, cancellationToken) =>
+            {
+                await router.RepublishAsync(refused, cancellationToken);
+                await DiscardAsync(refused.Id, cancellationToken);
+            };
+        }
+
+        throw new InvalidOperationException(
+            $"The consumer '{letter.Consumer}' of '{database.Service}' is not part of this process. Replay where it runs, or discard the letter.");
     }
 }

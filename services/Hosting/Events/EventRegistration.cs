@@ -52,6 +52,7 @@ public static class EventRegistration
         services.TryAddKeyedSingleton(service, (provider, _) => new DeadLetters(
             provider.GetRequiredKeyedService<ServiceDatabase>(service),
             provider.GetServices<ConsumerRunner>(),
+            provider.GetRequiredService<IEventRouter>(),
             provider.GetRequiredService<TimeProvider>()));
         if (services.Any(descriptor => descriptor.ServiceType == typeof(EventLag)))
         {
@@ -69,7 +70,30 @@ public static class EventRegistration
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<EventOptions>, EventOptionsValidator>());
         services.AddHealthChecks().AddCheck<EventsHealthCheck>("events", tags: ["ready"]);
         services.AddHostedService<OutboxRelay>();
-        services.AddSingleton<IEventRouter, InProcessRouter>();
+        switch (Transport(builder.Configuration))
+        {
+            // Each in a method of its own: what is not configured is not even loaded.
+            case EventTransport.Kafka:
+                Kafka.KafkaRegistration.Add(services);
+                break;
+            default:
+                services.AddSingleton<IEventRouter, InProcessRouter>();
+                break;
+        }
+    }
+
+    /// <summary>What <c>Twin:Events:Transport</c> says, else what is configured.</summary>
+    private static EventTransport Transport(IConfiguration configuration)
+    {
+        const string Key = EventOptions.Section + ":Transport";
+        if (configuration[Key] is { Length: > 0 } said)
+        {
+            return Enum.TryParse<EventTransport>(said.Replace("-", "", StringComparison.Ordinal), ignoreCase: true, out var transport)
+                ? transport
+                : throw new OptionsValidationException(Key, typeof(EventOptions), [$"{Key} is '{said}'. Set it to in-process, kafka or dapr, or remove it."]);
+        }
+
+        return configuration[Kafka.KafkaOptions.Section + ":BootstrapServers"] is { Length: > 0 } ? EventTransport.Kafka : EventTransport.InProcess;
     }
 
     private const string NodeNameKey = "Twin:Name";

@@ -12,6 +12,9 @@ internal interface IEventRouter
 
     /// <summary>The sinks of an outbox.</summary>
     IReadOnlyList<IEventSink> SinksOf(EventOutbox outbox);
+
+    /// <summary>Publishes once more what the broker refused.</summary>
+    Task RepublishAsync(DeadLetter letter, CancellationToken cancellationToken);
 }
 
 /// <summary>Within the process each consumer is a reader of its own: a slow one holds nobody back.</summary>
@@ -25,6 +28,9 @@ internal sealed class InProcessRouter(IEnumerable<ConsumerRunner> runners) : IEv
             .Select(IEventSink (runner) => new ConsumerSink(runner)).ToList();
         return sinks.Count > 0 ? sinks : [new NobodySink()];
     }
+
+    public Task RepublishAsync(DeadLetter letter, CancellationToken cancellationToken) => throw new InvalidOperationException(
+        $"The letter was refused by '{letter.Consumer}', which is not configured any more. Configure it again, or discard the letter.");
 }
 
 /// <summary>Runs the readers of every outbox in the process.</summary>
