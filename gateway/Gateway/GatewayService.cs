@@ -12,6 +12,7 @@ using Twin.Gateway.Routes;
 using Twin.Gateway.SignIn;
 using Twin.Hosting;
 using Twin.Hosting.Authentication;
+using Twin.Hosting.OpenApi;
 
 namespace Twin.Gateway;
 
@@ -28,6 +29,7 @@ public sealed class GatewayService : ITwinService
     public static void Add(IHostApplicationBuilder builder)
     {
         var services = builder.Services;
+        builder.AddTwinOpenApi();
         var remote = RouteTable.Remote(builder.Configuration);
         if (remote.Count > 0)
         {
@@ -46,6 +48,7 @@ public sealed class GatewayService : ITwinService
     /// <inheritdoc />
     public static void Map(IEndpointRouteBuilder routes)
     {
+        routes.MapTwinOpenApi();
         if (routes.ServiceProvider.GetService<Yarp.ReverseProxy.IProxyStateLookup>() is not null)
         {
             Forwarding.Map(routes);

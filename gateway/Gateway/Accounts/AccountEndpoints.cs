@@ -12,6 +12,8 @@ namespace Twin.Gateway.Accounts;
 /// <summary><c>/operations/accounts</c>: who may sign in.</summary>
 internal sealed partial class AccountEndpoints(AccountStore accounts, Passwords passwords, TokenCache tokens, TimeProvider time)
 {
+    public const string NamePattern = "^[A-Za-z0-9._@-]{1,64}$";
+
     public static void Map(IEndpointRouteBuilder routes)
     {
         var endpoints = routes.ServiceProvider.GetRequiredService<AccountEndpoints>();
@@ -35,9 +37,9 @@ internal sealed partial class AccountEndpoints(AccountStore accounts, Passwords 
     {
         var asked = await OperatorInput.ReadAsync(context, AccountJson.Default.AccountCreation, context.RequestAborted);
         var roles = OperatorInput.Roles(asked.Roles);
-        if (!Name.IsMatch(asked.Name) || !Name.IsMatch(Account.NormalName(asked.Name)))
+        if (!Name.IsMatch(asked.Name) || asked.Name.EndsWith('\n'))
         {
-            throw RefusedInput.Bad("A name has 1 to 64 letters, digits, dots, hyphens, underscores and at signs.", "$.name");
+            throw RefusedInput.Bad("A name has 1 to 64 ASCII letters, digits, dots, hyphens, underscores and at signs.", "$.name");
         }
 
         var password = Passwords.Generate();
@@ -86,6 +88,6 @@ internal sealed partial class AccountEndpoints(AccountStore accounts, Passwords 
     private AccountView View(Account account) => new(
         account.Id, account.Name, account.Roles, account.Disabled, account.LockedUntil > time.GetUtcNow(), account.Created);
 
-    [GeneratedRegex(@"^[\p{L}\p{Nd}._@-]{1,64}\z", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(NamePattern, RegexOptions.CultureInvariant)]
     private static partial Regex Name { get; }
 }

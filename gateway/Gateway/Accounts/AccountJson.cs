@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -19,9 +20,11 @@ internal sealed record NewAccountView(string Id, string Name, string[] Roles, bo
 internal sealed record AccountPage(IReadOnlyList<AccountView> Items, string? Next);
 
 /// <summary>A new account: its name and roles. The node makes the password.</summary>
-internal sealed record AccountCreation(string Name, string[] Roles);
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+internal sealed record AccountCreation([property: RegularExpression(AccountEndpoints.NamePattern)] string Name, string[] Roles);
 
 /// <summary>What to change of an account; a member that is absent stays.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 internal sealed record AccountChange(string[]? Roles = null, bool? Disabled = null);
 
 /// <summary>A new password or secret: shown here and never again.</summary>
@@ -48,12 +51,16 @@ internal sealed record ClientPage(IReadOnlyList<ClientView> Items, string? Next)
 /// <param name="Roles">Roles of the tokens that it gets for itself; none for a client that acts for people only.</param>
 /// <param name="RedirectUris">Where people may be sent back to; compared as they stand. None: the client acts for itself only.</param>
 /// <param name="Jwks">Its public keys, RFC 7517, for <c>private_key_jwt</c>.</param>
-internal sealed record ClientCreation(string Id, string Authentication, string[]? Roles = null, string[]? RedirectUris = null, JsonElement? Jwks = null);
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+internal sealed record ClientCreation(
+    [property: RegularExpression(ClientEndpoints.IdentifierPattern)] string Id, string Authentication, string[]? Roles = null, string[]? RedirectUris = null, JsonElement? Jwks = null);
 
 /// <summary>What to change of a client; a member that is absent stays.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 internal sealed record ClientChange(string[]? Roles = null, string[]? RedirectUris = null, bool? Disabled = null, JsonElement? Jwks = null);
 
 /// <summary>A rotation; with <paramref name="RevokePrevious"/> the older keys go, and every token that they signed is refused.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 internal sealed record KeyRotation(bool RevokePrevious = false);
 
 /// <summary>The signing keys after a rotation, by identifier, newest first; the first signs.</summary>

@@ -14,7 +14,8 @@ namespace Twin.Gateway.Accounts;
 /// <summary><c>/operations/clients</c>: which programs may ask for tokens.</summary>
 internal sealed partial class ClientEndpoints(ClientStore clients, TokenCache tokens, TimeProvider time)
 {
-    private const int MostRedirects = 20;
+    public const string IdentifierPattern = "^[A-Za-z0-9._-]{1,64}$";
+    public const int MostRedirects = 20;
     private const int MostKeys = 10;
 
     public static void Map(IEndpointRouteBuilder routes)
@@ -39,7 +40,7 @@ internal sealed partial class ClientEndpoints(ClientStore clients, TokenCache to
     private async Task<IResult> CreateAsync(HttpContext context)
     {
         var asked = await OperatorInput.ReadAsync(context, AccountJson.Default.ClientCreation, context.RequestAborted);
-        if (!Identifier.IsMatch(asked.Id))
+        if (!Identifier.IsMatch(asked.Id) || asked.Id.EndsWith('\n'))
         {
             throw RefusedInput.Bad("An identifier has 1 to 64 ASCII letters, digits, dots, hyphens and underscores.", "$.id");
         }
@@ -173,6 +174,6 @@ internal sealed partial class ClientEndpoints(ClientStore clients, TokenCache to
         client.Disabled,
         client.Created);
 
-    [GeneratedRegex(@"^[A-Za-z0-9._-]{1,64}\z", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(IdentifierPattern, RegexOptions.CultureInvariant)]
     private static partial Regex Identifier { get; }
 }

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.OpenApi;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -8,6 +9,7 @@ using Twin.Gateway.Accounts;
 using Twin.Gateway.Issuer;
 using Twin.Gateway.Limits;
 using Twin.Hosting.Authentication;
+using Twin.Hosting.OpenApi;
 using Twin.Hosting.Storage;
 
 namespace Twin.Gateway.SignIn;
@@ -31,6 +33,8 @@ internal static class SignInServices
         services.AddSingleton<ClientStore>();
         services.AddSingleton<Passwords>();
         services.AddHostedService<FirstAdministrator>();
+        services.ConfigureHttpJsonOptions(static json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, AccountJson.Default));
+        services.Configure<OpenApiOptions>(TwinOpenApi.DocumentName, static document => document.AddSchemaTransformer(AccountSchemas.NarrowAsync));
         services.AddSingleton<AccountEndpoints>();
         services.AddSingleton<ClientEndpoints>();
         services.AddSingleton<KeyEndpoints>();
