@@ -92,6 +92,14 @@ internal sealed class QParser(QueryCursor cursor, JsonLdContext context, IReadOn
         return false;
     }
 
+    /// <summary>An attribute path alone, for an order.</summary>
+    public QTarget ParsePathAlone()
+    {
+        QTarget target = ParseTarget();
+        cursor.End("nothing behind the path");
+        return target;
+    }
+
     private QTarget ParseTarget()
     {
         int start = cursor.Position;
