@@ -1,3 +1,4 @@
+using System.Reflection;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 
@@ -27,6 +28,30 @@ public static class OperationDescription
 
         return endpoint;
     }
+
+    /// <summary>
+    /// Brings endpoints that are mapped as a <see cref="RequestDelegate"/> into the document, which else knows only those
+    /// whose handler has a signature to read. What they take and answer they declare by metadata.
+    /// </summary>
+    public static TBuilder Described<TBuilder>(this TBuilder endpoints)
+        where TBuilder : IEndpointConventionBuilder
+    {
+        endpoints.Add(static endpoint =>
+        {
+            if (!endpoint.Metadata.OfType<MethodInfo>().Any())
+            {
+                endpoint.Metadata.Add(((Delegate)Unread).Method);
+            }
+        });
+        return endpoints;
+
+        static Task Unread(HttpContext context) => Task.CompletedTask;
+    }
+
+    /// <summary>Declares an answer of an endpoint: a body of this media type and .NET type, or none.</summary>
+    public static TBuilder Answers<TBuilder>(this TBuilder endpoint, int status, Type? body = null, params string[] mediaTypes)
+        where TBuilder : IEndpointConventionBuilder =>
+        endpoint.WithMetadata(new ProducesResponseTypeMetadata(status, body ?? typeof(void), mediaTypes.Length == 0 ? null : mediaTypes));
 
     /// <summary>Declares the JSON body that the handler reads.</summary>
     public static RouteHandlerBuilder Takes<T>(this RouteHandlerBuilder endpoint)
