@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Http;
+using Twin.Hosting.Events;
 
 namespace Twin.Hosting.Authentication;
 
@@ -15,7 +16,7 @@ internal sealed class InternalIdentityAuthenticator(InternalIdentity identity) :
     {
         if (context.Request.Headers[InternalIdentity.Header] is not [{ Length: > 0 and < 8192 } sent])
         {
-            return IsHealth(context)
+            return IsHealth(context) || EventEndpoints.IsDelivery(context)
                 ? AuthenticateResult.NoResult()
                 : AuthenticateResult.Fail("this service answers only what comes through the node's gateway.");
         }

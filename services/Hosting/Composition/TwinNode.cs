@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using Twin.Hosting.Authentication;
+using Twin.Hosting.Events;
 using Twin.Hosting.Grpc;
 using Twin.Hosting.Operations;
 using Twin.Hosting.Problems;
@@ -123,6 +124,7 @@ public sealed class TwinNode
         app.MapTwinHealth();
         app.MapTwinGrpc();
         app.MapDeadLetterOperations();
+        app.MapTwinEvents();
         foreach (var service in services)
         {
             service.Map(app);

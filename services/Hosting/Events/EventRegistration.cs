@@ -76,6 +76,9 @@ public static class EventRegistration
             case EventTransport.Kafka:
                 Kafka.KafkaRegistration.Add(services);
                 break;
+            case EventTransport.Dapr:
+                Dapr.DaprRegistration.Add(services);
+                break;
             default:
                 services.AddSingleton<IEventRouter, InProcessRouter>();
                 break;
@@ -93,7 +96,14 @@ public static class EventRegistration
                 : throw new OptionsValidationException(Key, typeof(EventOptions), [$"{Key} is '{said}'. Set it to in-process, kafka or dapr, or remove it."]);
         }
 
-        return configuration[Kafka.KafkaOptions.Section + ":BootstrapServers"] is { Length: > 0 } ? EventTransport.Kafka : EventTransport.InProcess;
+        if (configuration[Kafka.KafkaOptions.Section + ":BootstrapServers"] is { Length: > 0 })
+        {
+            return EventTransport.Kafka;
+        }
+
+        return configuration[Dapr.DaprOptions.Section + ":PubSub"] is { Length: > 0 } || configuration["DAPR_HTTP_PORT"] is { Length: > 0 }
+            ? EventTransport.Dapr
+            : EventTransport.InProcess;
     }
 
     private const string NodeNameKey = "Twin:Name";

@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Twin.Hosting.Authentication;
 using Twin.Hosting.Events;
 using Twin.Hosting.Storage;
 using Twin.Tests.Support;
@@ -59,13 +60,18 @@ public sealed class DeliveryHost : IAsyncDisposable
             ["Twin:Events:MaxRetryDelay"] = "00:00:00.200",
         });
         builder.Configuration.AddInMemoryCollection(settings);
+        builder.AddTwinAuthorization();
         builder.AddServiceDatabase(Producer, Migrations(store, "CREATE TABLE things (value bigint PRIMARY KEY, subject text NOT NULL)"));
         builder.AddServiceDatabase(Consumer, Migrations(store, store.Options.Kind == StoreKind.Sqlite
             ? "CREATE TABLE effects (number integer PRIMARY KEY AUTOINCREMENT, subject text NOT NULL, value bigint NOT NULL)"
             : "CREATE TABLE effects (number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, subject text NOT NULL, value bigint NOT NULL)"));
         builder.AddEventOutbox(Producer, RecordingConsumer.Topic);
         builder.AddEventConsumer<RecordingConsumer>(Consumer);
-        var host = new DeliveryHost(builder.Build());
+        var built = builder.Build();
+        built.UseRouting();
+        built.UseTwinAuthorization();
+        built.MapTwinEvents();
+        var host = new DeliveryHost(built);
         await host.Database(Producer).PrepareAsync(cancellationToken);
         await host.Database(Consumer).PrepareAsync(cancellationToken);
         return host;
