@@ -88,7 +88,7 @@ public sealed class AttributeNode
 
     /// <summary>
     /// Members that are copied as they came, pre-rendered with a leading comma each, in canonical order: unitCode,
-    /// valueType, observedAt, datasetId, expiresAt. Empty when there are none. Made by the parser.
+    /// valueType, observedAt, datasetId, entityIdSealed. Empty when there are none. Made by the parser.
     /// </summary>
     public ReadOnlyMemory<byte> Extras { get; set; }
 
@@ -98,7 +98,7 @@ public sealed class AttributeNode
     /// <summary>observedAt in microseconds since 1970 UTC, null when absent. Its text is within <see cref="Extras"/>.</summary>
     public long? ObservedAt { get; set; }
 
-    /// <summary>expiresAt in microseconds since 1970 UTC (transient attribute); 0 is never. Its text is within <see cref="Extras"/>.</summary>
+    /// <summary>expiresAt in microseconds since 1970 UTC (transient attribute); 0 is never.</summary>
     public long ExpiresAt { get; set; }
 
     /// <summary>createdAt in microseconds since 1970 UTC.</summary>

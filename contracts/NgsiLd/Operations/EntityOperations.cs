@@ -1,232 +1,214 @@
-using Twin.NgsiLd.Contexts;
 using Twin.NgsiLd.Entities;
+using Twin.NgsiLd.Representations;
 
 namespace Twin.NgsiLd.Operations;
 
 /// <summary>
-/// What the write operations of GS CIM 009 5.6 make of an entity: pure functions from its state and a fragment to the next
-/// state. Times are microseconds since 1970 UTC.
+/// What the write operations of GS CIM 009 V1.9.1, 5.6 make of an entity. Times are microseconds since 1970 UTC; createdAt
+/// stays with what is kept or replaced, modifiedAt moves with what is written. The fragment given is used up.
 /// </summary>
+/// <remarks>Expired attributes of the current state are gone with any change (4.22).</remarks>
 public static class EntityOperations
 {
-    /// <summary>The name of the scope member where attributes are named (UpdateResult, delete).</summary>
-    public static readonly int Scope = Terms.Intern("https://uri.etsi.org/ngsi-ld/scope");
-
-    /// <summary>5.6.1: a new entity. The tree becomes the document's and must not be used again.</summary>
+    /// <summary>5.6.1 Create Entity.</summary>
     public static EntityDocument Create(EntityNode entity, long now)
     {
-        entity.CreatedAt = now;
-        entity.ModifiedAt = now;
-        Stamp(entity.Attributes, now);
-        return EntityDocument.Pack(entity);
-    }
-
-    /// <summary>5.6.18: the entity becomes what the body says; it and the instances that stay keep their createdAt.</summary>
-    public static EntityDocument Replace(EntityDocument current, EntityNode entity, long now)
-    {
-        entity.CreatedAt = current.CreatedAt;
-        entity.ModifiedAt = now;
-        Stamp(entity.Attributes, now);
+        entity.CreatedAt = entity.ModifiedAt = now;
         foreach (AttributeNode attribute in entity.Attributes)
         {
-            KeepCreatedAt(current, attribute);
+            Instances.Stamp(attribute, null, now);
         }
 
         return EntityDocument.Pack(entity);
     }
 
-    /// <summary>5.6.3 Append Attributes, and the update of a batch (5.6.9): adds instances, and replaces those that are there.</summary>
-    /// <param name="current">The entity.</param>
-    /// <param name="fragment">The attributes; types are united, scopes replaced or, without overwriting, added.</param>
-    /// <param name="overwrite">Whether instances that are there give way.</param>
-    /// <param name="now">The time.</param>
-    public static EntityUpdate Append(EntityDocument current, EntityNode fragment, bool overwrite, long now)
+    /// <summary>5.6.18 Replace Entity: types, scopes and attributes are those of the new one.</summary>
+    public static EntityDocument Replace(EntityDocument current, EntityNode entity, long now)
     {
-        var edit = new EntityEdit(current, now);
-        edit.UniteTypes(fragment.Types);
-        if (fragment.Scopes is { } scopes)
+        EntityNode old = current.Unpack();
+        entity.CreatedAt = current.CreatedAt;
+        entity.ModifiedAt = now;
+        foreach (AttributeNode attribute in entity.Attributes)
         {
-            edit.SetScopes(overwrite ? scopes : [.. edit.Node.Scopes ?? [], .. scopes]);
+            int at = Instances.IndexOf(old.Attributes, attribute.Name, attribute.DatasetId);
+            Instances.Stamp(attribute, at >= 0 ? old.Attributes[at] : null, now);
         }
 
-        edit.SetExpiry(fragment);
+        return EntityDocument.Pack(entity);
+    }
+
+    /// <summary>5.6.3 Append Attributes: adds instances; those that are there are replaced, or kept and named when not to overwrite.</summary>
+    public static EntityUpdate Append(EntityDocument current, EntityNode fragment, bool overwrite, long now)
+    {
+        var change = new EntityChange(current, now);
+        change.AddTypes(fragment.Types);
+        change.SetExpiry(fragment);
+        if (fragment.Scopes is { } scopes)
+        {
+            change.SetScopes(overwrite ? scopes : [.. (change.Node.Scopes ?? []).Union(scopes, StringComparer.Ordinal)]);
+        }
+
         foreach (AttributeNode attribute in fragment.Attributes)
         {
-            if (Removes(attribute))
+            if ((attribute.Removed & RemovedMembers.Value) != 0)
             {
-                edit.Remove(attribute.Name, attribute.DatasetId);
+                change.Remove(attribute.Name, attribute.DatasetId);
             }
-            else if (edit.Find(attribute.Name, attribute.DatasetId) is { } there && !overwrite)
+            else if (!overwrite && Instances.IndexOf(change.Node.Attributes, attribute.Name, attribute.DatasetId) >= 0)
             {
-                edit.LeaveAlone(there.Name, "The attribute is there already and noOverwrite keeps it.");
+                change.Update.NotUpdated.Add(new NotUpdated(attribute.Name, "The attribute is there already and noOverwrite was asked for."));
             }
             else
             {
-                edit.Put(attribute);
+                change.Set(attribute);
             }
         }
 
-        return edit.Finish();
+        return change.Finish();
     }
 
     /// <summary>
-    /// 5.6.2 Update Attributes: instances replace those that are there and are added where they are not; a null removes. A scope
-    /// replaces one that is there.
+    /// 5.6.2 Update Attributes: replaces instances, adds those that are not there, removes those that are NGSI-LD Null. A
+    /// scope is only replaced where there is one.
     /// </summary>
     public static EntityUpdate Update(EntityDocument current, EntityNode fragment, long now)
     {
-        var edit = new EntityEdit(current, now);
-        edit.UniteTypes(fragment.Types);
-        if ((fragment.Removed & RemovedMembers.Scope) != 0)
+        var change = new EntityChange(current, now);
+        change.AddTypes(fragment.Types);
+        change.SetExpiry(fragment);
+        if (fragment.Scopes is not null || (fragment.Removed & RemovedMembers.Scope) != 0)
         {
-            edit.SetScopes(null);
-        }
-        else if (fragment.Scopes is { } scopes)
-        {
-            if (current.ScopeCount > 0)
+            if (change.Node.Scopes is null)
             {
-                edit.SetScopes(scopes);
+                change.Update.NotUpdated.Add(new NotUpdated(CoreTerms.Scope, "The entity has no scope to update; append it instead."));
             }
             else
             {
-                edit.LeaveAlone(Scope, "The entity has no scope; append one.");
+                change.SetScopes(fragment.Scopes);
             }
         }
 
-        edit.SetExpiry(fragment);
         foreach (AttributeNode attribute in fragment.Attributes)
         {
-            if (!Removes(attribute))
+            if ((attribute.Removed & RemovedMembers.Value) == 0)
             {
-                edit.Put(attribute);
+                change.Set(attribute);
             }
-            else if (!edit.Remove(attribute.Name, attribute.DatasetId))
+            else if (!change.Remove(attribute.Name, attribute.DatasetId))
             {
-                edit.LeaveAlone(attribute.Name, "There is no such instance to be removed.");
+                change.Update.NotUpdated.Add(new NotUpdated(attribute.Name, "There is no such attribute instance to remove."));
             }
         }
 
-        return edit.Finish();
+        return change.Finish();
     }
 
-    /// <summary>5.6.4 Partial Attribute Update: the members of a fragment replace those of the instance, the others stay.</summary>
-    /// <exception cref="NgsiLdException">ResourceNotFound: no such instance; BadRequestData: it has another attribute type.</exception>
-    public static EntityUpdate UpdateAttribute(EntityDocument current, IReadOnlyList<AttributeNode> fragments, long now)
-    {
-        var edit = new EntityEdit(current, now);
-        foreach (AttributeNode fragment in fragments)
-        {
-            AttributeNode there = edit.Require(fragment.Name, fragment.DatasetId);
-            if (Removes(fragment))
-            {
-                edit.Remove(fragment.Name, fragment.DatasetId);
-                continue;
-            }
-
-            if (fragment.IsKindKnown && fragment.Kind != there.Kind)
-            {
-                throw NgsiLdException.BadRequest($"The attribute is a {there.Kind}; a partial update cannot make it a {fragment.Kind}.", "/type");
-            }
-
-            AttributeMerge.Members(there, fragment, now);
-            edit.Touch(there);
-        }
-
-        return edit.Finish();
-    }
-
-    /// <summary>5.6.19 Replace Attribute: the instances given replace those of their dataset.</summary>
-    /// <exception cref="NgsiLdException">ResourceNotFound: the entity has no such attribute or instance.</exception>
-    public static EntityUpdate ReplaceAttribute(EntityDocument current, IReadOnlyList<AttributeNode> instances, long now)
-    {
-        var edit = new EntityEdit(current, now);
-        foreach (AttributeNode instance in instances)
-        {
-            edit.Require(instance.Name, instance.DatasetId);
-            edit.Put(instance);
-        }
-
-        return edit.Finish();
-    }
-
-    /// <summary>5.6.5 Delete Attribute: the default instance, that of a dataset, or all; or the scope.</summary>
-    /// <exception cref="NgsiLdException">ResourceNotFound: there is nothing of the kind.</exception>
-    public static EntityUpdate DeleteAttribute(EntityDocument current, int name, string? datasetId, bool all, long now)
-    {
-        var edit = new EntityEdit(current, now);
-        if (name == Scope && current.ScopeCount > 0)
-        {
-            edit.SetScopes(null);
-            return edit.Finish();
-        }
-
-        bool removed = all ? edit.RemoveAll(name) : edit.Remove(name, datasetId);
-        return removed ? edit.Finish() : throw EntityEdit.Missing(name, datasetId);
-    }
-
-    /// <summary>5.6.17 Merge Entity: members are merged in depth (5.5.12), nulls remove.</summary>
+    /// <summary>5.6.17 Merge Entity, by the rules of 5.5.12 (RFC 7396 with NGSI-LD Null).</summary>
+    /// <exception cref="NgsiLdException">BadRequestData: a new attribute has no value, or a plain value does not fit the attribute's type.</exception>
     public static EntityUpdate Merge(EntityDocument current, EntityNode patch, long now, MergeOptions options)
     {
-        var edit = new EntityEdit(current, now);
-        edit.UniteTypes(patch.Types);
-        if ((patch.Removed & RemovedMembers.Scope) != 0)
+        var change = new EntityChange(current, now);
+        change.AddTypes(patch.Types);
+        change.SetExpiry(patch);
+        if (patch.Scopes is not null || ((patch.Removed & RemovedMembers.Scope) != 0 && change.Node.Scopes is not null))
         {
-            edit.SetScopes(null);
-        }
-        else if (patch.Scopes is { } scopes)
-        {
-            edit.SetScopes(scopes);
+            change.SetScopes(patch.Scopes);
         }
 
-        edit.SetExpiry(patch);
         foreach (AttributeNode attribute in patch.Attributes)
         {
-            AttributeNode? there = edit.Find(attribute.Name, attribute.DatasetId);
-            if (Removes(attribute))
+            int at = Instances.IndexOf(change.Node.Attributes, attribute.Name, attribute.DatasetId);
+            if ((attribute.Removed & RemovedMembers.Value) != 0)
             {
-                edit.Remove(attribute.Name, attribute.DatasetId);
+                change.Remove(attribute.Name, attribute.DatasetId);
             }
-            else if (there is null || (attribute.IsKindKnown && attribute.Kind != there.Kind))
+            else if (at < 0)
             {
-                AttributeMerge.RequireWhole(attribute);
-                edit.Put(attribute);
+                change.Set(AttributeMerge.New(attribute, options));
             }
             else
             {
-                AttributeMerge.InDepth(there, attribute, options, now);
-                edit.Touch(there);
+                change.Patched(at, AttributeMerge.Merge(change.Node.Attributes[at], attribute, now, options));
             }
         }
 
-        return edit.Finish();
+        return change.Finish();
     }
 
-    internal static bool Removes(AttributeNode attribute) => (attribute.Removed & RemovedMembers.Value) != 0;
-
-    /// <summary>Gives instances and all that hangs on them their times.</summary>
-    internal static void Stamp(List<AttributeNode> attributes, long now)
+    /// <summary>5.6.4 Partial Attribute Update: the members that are given replace those of the instances, which must be there.</summary>
+    /// <exception cref="NgsiLdException">ResourceNotFound: no such instance. BadRequestData: another attribute type.</exception>
+    public static EntityUpdate UpdateAttribute(EntityDocument current, List<AttributeNode> fragment, long now)
     {
-        foreach (AttributeNode attribute in attributes)
+        var change = new EntityChange(current, now);
+        foreach (AttributeNode attribute in fragment)
         {
-            attribute.CreatedAt = now;
-            attribute.ModifiedAt = now;
-            if (attribute.SubAttributes is { } subs)
+            int at = change.Require(attribute.Name, attribute.DatasetId);
+            if ((attribute.Removed & RemovedMembers.Value) != 0)
             {
-                Stamp(subs, now);
+                change.Remove(attribute.Name, attribute.DatasetId);
+            }
+            else
+            {
+                change.Patched(at, AttributeMerge.Overwrite(change.Node.Attributes[at], attribute, now));
             }
         }
+
+        return change.Finish();
     }
 
-    private static void KeepCreatedAt(EntityDocument current, AttributeNode attribute)
+    /// <summary>5.6.19 Replace Attribute: the instances, which must be there, become what is given.</summary>
+    /// <exception cref="NgsiLdException">ResourceNotFound: no such instance.</exception>
+    public static EntityUpdate ReplaceAttribute(EntityDocument current, List<AttributeNode> fragment, long now)
     {
-        foreach (AttributeView there in current.Attributes)
+        var change = new EntityChange(current, now);
+        foreach (AttributeNode attribute in fragment)
         {
-            if (there.Name == attribute.Name && there.HasDatasetId == attribute.DatasetId is not null
-                && (attribute.DatasetId is null || System.Text.Encoding.UTF8.GetString(there.DatasetId) == attribute.DatasetId))
-            {
-                attribute.CreatedAt = there.CreatedAt;
-                return;
-            }
+            change.Require(attribute.Name, attribute.DatasetId);
+            change.Set(attribute);
         }
+
+        return change.Finish();
+    }
+
+    /// <summary>5.6.5 Delete Attribute: the default instance, that of a dataset, or all; also the scope by its name.</summary>
+    /// <param name="current">The entity.</param>
+    /// <param name="name">The attribute.</param>
+    /// <param name="datasetId">The dataset; null is the default instance.</param>
+    /// <param name="all">Whether all instances go.</param>
+    /// <param name="now">The time.</param>
+    /// <exception cref="NgsiLdException">ResourceNotFound: nothing to delete.</exception>
+    public static EntityUpdate DeleteAttribute(EntityDocument current, int name, string? datasetId, bool all, long now)
+    {
+        var change = new EntityChange(current, now);
+        if (name == CoreTerms.Scope && change.Node.Scopes is not null)
+        {
+            change.SetScopes(null);
+        }
+        else if (all)
+        {
+            change.RemoveAll(name);
+        }
+        else
+        {
+            change.Require(name, datasetId);
+            change.Remove(name, datasetId);
+        }
+
+        return change.Finish();
+    }
+
+    /// <summary>5.6.21 Purge with <c>drop</c> or <c>keep</c>: removes the attributes that are dropped or not kept.</summary>
+    /// <param name="current">The entity.</param>
+    /// <param name="removes">Whether an attribute, by its <c>Contexts.Terms</c> id, goes.</param>
+    /// <param name="now">The time.</param>
+    public static EntityUpdate DeleteAttributes(EntityDocument current, Func<int, bool> removes, long now)
+    {
+        var change = new EntityChange(current, now);
+        foreach (int name in change.Node.Attributes.Select(a => a.Name).Distinct().Where(removes).ToArray())
+        {
+            change.RemoveAll(name);
+        }
+
+        return change.Finish();
     }
 }

@@ -20,6 +20,12 @@ internal enum AttributeMember : byte
     ExpiresAt,
     CreatedAt,
     ModifiedAt,
+    Context,
+    EntityIdSealed,
+    EntityTypeSealed,
+
+    /// <summary>What a broker adds to answers and notifications (4.5.0, 4.5.23).</summary>
+    OutputOnly,
     Ignored,
 }
 
@@ -32,8 +38,9 @@ internal static class AttributeMembers
         5 when name.SequenceEqual("value"u8) => AttributeMember.Value,
         5 when name.SequenceEqual("vocab"u8) => AttributeMember.Vocab,
         5 when name.SequenceEqual("@type"u8) => AttributeMember.Type,
+        6 when name.SequenceEqual("entity"u8) => AttributeMember.OutputOnly,
         6 when name.SequenceEqual("object"u8) => AttributeMember.Object,
-        8 when name.SequenceEqual("@context"u8) => AttributeMember.Ignored,
+        8 when name.SequenceEqual("@context"u8) => AttributeMember.Context,
         8 when name.SequenceEqual("unitCode"u8) => AttributeMember.UnitCode,
         9 when name.SequenceEqual("datasetId"u8) => AttributeMember.DatasetId,
         9 when name.SequenceEqual("expiresAt"u8) => AttributeMember.ExpiresAt,
@@ -41,14 +48,24 @@ internal static class AttributeMembers
         9 when name.SequenceEqual("deletedAt"u8) => AttributeMember.Ignored,
         9 when name.SequenceEqual("valueList"u8) => AttributeMember.ValueList,
         9 when name.SequenceEqual("valueType"u8) => AttributeMember.ValueType,
+        10 when name.SequenceEqual("entityList"u8) => AttributeMember.OutputOnly,
         10 when name.SequenceEqual("observedAt"u8) => AttributeMember.ObservedAt,
         10 when name.SequenceEqual("modifiedAt"u8) => AttributeMember.ModifiedAt,
         10 when name.SequenceEqual("objectType"u8) => AttributeMember.ObjectType,
         10 when name.SequenceEqual("objectList"u8) => AttributeMember.ObjectList,
         10 when name.SequenceEqual("instanceId"u8) => AttributeMember.Ignored,
         11 when name.SequenceEqual("languageMap"u8) => AttributeMember.LanguageMap,
-        _ => AttributeMember.SubAttribute,
+        14 when name.SequenceEqual("entityIdSealed"u8) => AttributeMember.EntityIdSealed,
+        16 when name.SequenceEqual("entityTypeSealed"u8) => AttributeMember.EntityTypeSealed,
+        _ => name.StartsWith("previous"u8) && IsPrevious(name[8..]) ? AttributeMember.OutputOnly : AttributeMember.SubAttribute,
     };
+
+    private static bool IsPrevious(ReadOnlySpan<byte> rest) =>
+        rest.SequenceEqual("Value"u8) || rest.SequenceEqual("Object"u8) || rest.SequenceEqual("LanguageMap"u8) || rest.SequenceEqual("Vocab"u8)
+        || rest.SequenceEqual("Json"u8) || rest.SequenceEqual("ValueList"u8) || rest.SequenceEqual("ObjectList"u8);
+
+    /// <summary>Whether no attribute may have this name, because the core @context gives it to a member of attributes (4.5.1).</summary>
+    public static bool IsReserved(AttributeMember member) => member is not (AttributeMember.SubAttribute or AttributeMember.OutputOnly);
 
     /// <summary>Whether the member is one of the eight that hold the attribute's value.</summary>
     public static bool IsValue(AttributeMember member) => member is >= AttributeMember.Value and <= AttributeMember.ObjectList;

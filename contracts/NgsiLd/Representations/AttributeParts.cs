@@ -16,6 +16,7 @@ internal ref struct AttributeParts(AttributeNode node, int start)
     private RawValue _observedAt;
     private RawValue _datasetId;
     private RawValue _expiresAt;
+    private RawValue _entityIdSealed;
 
     public readonly AttributeNode Node => node;
 
@@ -54,7 +55,14 @@ internal ref struct AttributeParts(AttributeNode node, int start)
             case AttributeMember.DatasetId:
                 _datasetId = Member(state, ref reader, RemovedMembers.None, "datasetId");
                 return true;
-            case AttributeMember.CreatedAt or AttributeMember.ModifiedAt or AttributeMember.Ignored:
+            case AttributeMember.Context when start != state.AttributeBodyStart:
+                throw state.Fault(at, "An attribute has no @context of its own (4.5.1).");
+            case AttributeMember.OutputOnly when !state.Options.TakesSystemAttributes:
+                throw state.Fault(at, "The member is there in answers only (4.5.0).");
+            case AttributeMember.EntityIdSealed or AttributeMember.EntityTypeSealed:
+                TakeSealed(state, ref reader, member, at);
+                return true;
+            case AttributeMember.Context or AttributeMember.OutputOnly or AttributeMember.CreatedAt or AttributeMember.ModifiedAt or AttributeMember.Ignored:
                 TakeSystem(state, ref reader, member);
                 return true;
             default:
@@ -92,7 +100,36 @@ internal ref struct AttributeParts(AttributeNode node, int start)
             AttributeValues.Set(state, node, _value);
         }
 
+        if (node.IsKindKnown)
+        {
+            CheckMembers(state);
+        }
+
         return node;
+    }
+
+    /// <summary>Members that the type does not have (4.5.2.2, 4.5.3.2 and their siblings).</summary>
+    private readonly void CheckMembers(ParseState state)
+    {
+        if (_unitCode.IsPresent && node.Kind is not (AttributeKind.Property or AttributeKind.ListProperty))
+        {
+            throw state.Fault(_unitCode.Start, $"A {node.Kind} has no unitCode (4.5).");
+        }
+
+        if (_valueType.IsPresent && node.Kind is AttributeKind.Relationship or AttributeKind.ListRelationship)
+        {
+            throw state.Fault(_valueType.Start, $"A {node.Kind} has no valueType (4.5).");
+        }
+
+        if (node.ObjectTypes is not null && node.Kind is not (AttributeKind.Relationship or AttributeKind.ListRelationship) && node.Name != CoreTerms.Proof)
+        {
+            throw state.Fault(start, $"A {node.Kind} has no objectType (4.5).");
+        }
+
+        if (node.Name == CoreTerms.Proof && _value.IsPresent && _value.Token != JsonTokenType.StartObject && (node.Removed & RemovedMembers.Value) == 0)
+        {
+            throw state.Fault(_value.Start, "The value of ngsildproof is a Data Integrity proof, an object (4.5.2.2, annex C.11).");
+        }
     }
 
     private readonly AttributeKind InferredKind(ParseState state) =>
@@ -124,24 +161,27 @@ internal ref struct AttributeParts(AttributeNode node, int start)
             node.ExpiresAt = Time(state, _expiresAt, "expiresAt");
         }
 
-        if (_datasetId.IsPresent)
+        bool dataset = _datasetId.IsPresent && TakeDataset(state);
+        node.Extras = ExtrasWriter.Write(
+            state.Arena, Text(state, _unitCode), Text(state, _valueType), Text(state, _observedAt), dataset ? Text(state, _datasetId) : default, Text(state, _entityIdSealed));
+    }
+
+    /// <returns>False for <c>@none</c>, which is the default instance.</returns>
+    private readonly bool TakeDataset(ParseState state)
+    {
+        ReadOnlySpan<byte> id = _datasetId.Text(state);
+        if (id.SequenceEqual("@none"u8))
         {
-            ReadOnlySpan<byte> id = _datasetId.Text(state);
-            if (id.SequenceEqual("@none"u8))
-            {
-                node.Extras = ExtrasWriter.Write(state.Arena, Text(state, _unitCode), Text(state, _valueType), Text(state, _observedAt), default, Text(state, _expiresAt));
-                return;
-            }
-
-            if (!Uris.IsAbsolute(id))
-            {
-                throw state.Fault(_datasetId.Start, $"The datasetId '{Encoding.UTF8.GetString(id)}' is not a URI (4.5.5).");
-            }
-
-            node.DatasetId = Encoding.UTF8.GetString(id);
+            return false;
         }
 
-        node.Extras = ExtrasWriter.Write(state.Arena, Text(state, _unitCode), Text(state, _valueType), Text(state, _observedAt), Text(state, _datasetId), Text(state, _expiresAt));
+        if (!Uris.IsAbsolute(id) || id.SequenceEqual("urn:ngsi-ld:null"u8))
+        {
+            throw state.Fault(_datasetId.Start, $"The datasetId '{Encoding.UTF8.GetString(id)}' is not a URI, or stands for null, which removes no datasetId (4.5.5, 5.5.8).");
+        }
+
+        node.DatasetId = Encoding.UTF8.GetString(id);
+        return true;
     }
 
     private static ReadOnlySpan<byte> Text(ParseState state, RawValue value) => value.IsPresent ? value.Take(state).Span : default;
@@ -181,7 +221,7 @@ internal ref struct AttributeParts(AttributeNode node, int start)
         {
             if (reader.TokenType != JsonTokenType.String)
             {
-                throw state.Fault(reader.TokenStartIndex, "objectType is a type name or an array of them (4.5.3).");
+                throw state.Fault(reader.TokenStartIndex, "A type name, or an array of them, stands here (4.5.3).");
             }
 
             types.Add(state.Name(state.Text(ref reader), reader.TokenStartIndex));
@@ -193,6 +233,27 @@ internal ref struct AttributeParts(AttributeNode node, int start)
 
         state.Bound(types.Count, reader.TokenStartIndex, "object types");
         node.ObjectTypes = types.Count > 0 ? types : null;
+    }
+
+    /// <summary>What a proof seals: the id is kept beside the extras, the type where a relationship has its objectType.</summary>
+    private void TakeSealed(ParseState state, ref Utf8JsonReader reader, AttributeMember member, int at)
+    {
+        if (node.Name != CoreTerms.Proof)
+        {
+            throw state.Fault(at, "entityIdSealed and entityTypeSealed are members of ngsildproof only (4.5.2.2).");
+        }
+
+        if (member == AttributeMember.EntityTypeSealed)
+        {
+            TakeObjectTypes(state, ref reader);
+            return;
+        }
+
+        _entityIdSealed = Member(state, ref reader, RemovedMembers.None, "entityIdSealed");
+        if (!Uris.IsAbsolute(_entityIdSealed.Text(state)))
+        {
+            throw state.Fault(_entityIdSealed.Start, "entityIdSealed is a URI (4.5.2.2).");
+        }
     }
 
     private readonly RawValue Member(ParseState state, ref Utf8JsonReader reader, RemovedMembers removal, string name)
@@ -236,11 +297,11 @@ internal ref struct AttributeParts(AttributeNode node, int start)
 
     private static bool IsRemoval(ParseState state, ref Utf8JsonReader reader) =>
         state.Options.AllowsNull
-        && (reader.TokenType == JsonTokenType.Null || (reader.TokenType == JsonTokenType.String && reader.ValueTextEquals("urn:ngsi-ld:null"u8)));
+        && reader.TokenType == JsonTokenType.String && reader.ValueTextEquals("urn:ngsi-ld:null"u8);
 
     private readonly void TakeSystem(ParseState state, ref Utf8JsonReader reader, AttributeMember member)
     {
-        if (!state.Options.TakesSystemAttributes || member == AttributeMember.Ignored)
+        if (!state.Options.TakesSystemAttributes || member is not (AttributeMember.CreatedAt or AttributeMember.ModifiedAt))
         {
             reader.Skip();
             return;

@@ -10,15 +10,25 @@ internal static class AttributeValues
     /// <summary>Checks the value for the node's type and sets it, or marks the node for removal when it is NGSI-LD Null.</summary>
     public static void Set(ParseState state, AttributeNode node, RawValue value)
     {
-        if (value.IsNull || value.IsNgsiLdNull(state) || (node.Kind == AttributeKind.LanguageProperty && IsNullMap(state, value)))
+        if (value.IsNull)
+        {
+            throw state.Fault(value.Start, "JSON null is no value of an attribute (5.5.4): leave the attribute out, or remove it in an update with urn:ngsi-ld:null.");
+        }
+
+        if (value.IsNgsiLdNull(state) || (node.Kind == AttributeKind.LanguageProperty && IsNullMap(state, value)))
         {
             if (!state.Options.AllowsNull)
             {
-                throw state.Fault(value.Start, "Null has no place here: an attribute that is not known is left out; urn:ngsi-ld:null only removes one in an update (4.5.0, 5.5.4).");
+                throw state.Fault(value.Start, "urn:ngsi-ld:null has no place here: it removes an attribute in an update (5.5.4).");
             }
 
             node.Removed |= RemovedMembers.Value;
             return;
+        }
+
+        if (CoreTerms.IsGeometry(node.Name) && node.Kind != AttributeKind.GeoProperty)
+        {
+            throw state.Fault(value.Start, "location, observationSpace and operationSpace are GeoProperties (4.7.1).");
         }
 
         switch (node.Kind)
@@ -27,12 +37,15 @@ internal static class AttributeValues
                 node.Value = value.Take(state);
                 break;
             case AttributeKind.JsonProperty:
+                if (value.Token is not (JsonTokenType.StartObject or JsonTokenType.StartArray))
+                {
+                    throw state.Fault(value.Start, "json is an object or an array (4.5.24).");
+                }
+
                 node.Value = value.Take(state);
                 break;
             case AttributeKind.GeoProperty:
-                node.Geometry = Geometries.Check(state, value, out BoundingBox bounds);
-                node.Bounds = bounds;
-                node.Value = value.Take(state);
+                SetGeometry(state, node, value);
                 break;
             case AttributeKind.Relationship:
                 CheckObject(state, value);
@@ -52,6 +65,51 @@ internal static class AttributeValues
             default:
                 node.Value = ObjectList(state, value);
                 break;
+        }
+    }
+
+    /// <summary>Reads the value of a node whose type was a guess once more as one of the given type.</summary>
+    public static void Reread(AttributeNode node, AttributeKind kind)
+    {
+        if (kind == AttributeKind.VocabProperty)
+        {
+            throw NgsiLdException.BadRequest("The attribute is a VocabProperty; give its terms as {\"vocab\": …}, also in simplified form (4.5.20).");
+        }
+
+        var state = new ParseState(node.Value, Contexts.JsonLdContext.Core, ParseOptions.Patch);
+        Utf8JsonReader reader = state.Reader();
+        reader.Read();
+        node.Kind = kind;
+        Set(state, node, JsonValues.Read(state, ref reader));
+    }
+
+    private static void SetGeometry(ParseState state, AttributeNode node, RawValue value)
+    {
+        if (value.Token == JsonTokenType.String)
+        {
+            SetEncodedGeometry(state, node, value);
+            return;
+        }
+
+        node.Geometry = Geometries.Check(state, value, out BoundingBox bounds);
+        node.Bounds = bounds;
+        node.Value = value.Take(state);
+    }
+
+    /// <summary>A geometry may come as the text of its JSON (4.7.2); it is kept as the object.</summary>
+    private static void SetEncodedGeometry(ParseState state, AttributeNode node, RawValue value)
+    {
+        byte[] text = value.Text(state).ToArray();
+        try
+        {
+            var inner = new ParseState(text, state.Context, state.Options);
+            Utf8JsonReader reader = inner.Reader();
+            reader.Read();
+            SetGeometry(inner, node, JsonValues.Read(inner, ref reader));
+        }
+        catch (Exception e) when (e is JsonException or NgsiLdException)
+        {
+            throw state.Fault(value.Start, $"The string is not the text of a GeoJSON geometry (4.7.2): {e.Message}");
         }
     }
 
@@ -121,7 +179,7 @@ internal static class AttributeValues
             }
 
             reader.Read();
-            bool text = reader.TokenType == JsonTokenType.String || (reader.TokenType == JsonTokenType.Null && state.Options.AllowsNull);
+            bool text = reader.TokenType == JsonTokenType.String;
             if (reader.TokenType == JsonTokenType.StartArray)
             {
                 text = true;

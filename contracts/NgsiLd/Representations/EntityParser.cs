@@ -48,14 +48,20 @@ public static class EntityParser
     /// <param name="options">What the body is for.</param>
     public static List<AttributeNode> ParseAttribute(ReadOnlyMemory<byte> body, int name, JsonLdContext context, ParseOptions options)
     {
-        var state = new ParseState(body, context, options);
+        var state = new ParseState(body, context, options, isAttribute: true);
         try
         {
             Utf8JsonReader reader = state.Reader();
             Start(ref reader);
+            state.AttributeBodyStart = (int)reader.TokenStartIndex;
             var attributes = new List<AttributeNode>(1);
             AttributeParser.Read(state, ref reader, name, attributes);
             reader.Read();
+            if (attributes.Any(IsEmpty))
+            {
+                throw state.Fault(state.AttributeBodyStart, "The fragment has nothing that could change an attribute (5.6.4).");
+            }
+
             return attributes;
         }
         catch (JsonException e)
@@ -90,11 +96,16 @@ public static class EntityParser
             var entities = new List<ParsedEntity>();
             while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
             {
+                if (reader.TokenType != JsonTokenType.StartObject)
+                {
+                    throw state.Fault(reader.TokenStartIndex, "The body of a batch operation holds entities, which are objects (5.6.7).");
+                }
+
                 entities.Add(ReadElement(state, ref reader, entities.Count, contextOf));
             }
 
             reader.Read();
-            return entities;
+            return entities.Count > 0 ? entities : throw NgsiLdException.BadRequest("The array has no entities (5.6.7).", string.Empty);
         }
         catch (JsonException e)
         {
@@ -137,6 +148,10 @@ public static class EntityParser
             throw ParseState.Malformed(e);
         }
     }
+
+    private static bool IsEmpty(AttributeNode node) =>
+        node is { Value.IsEmpty: true, Removed: RemovedMembers.None, UnitCode: null, ObservedAt: null, ExpiresAt: 0, ObjectTypes: null, SubAttributes: null }
+        && node.Extras.Span.IndexOf("\"valueType\""u8) < 0;
 
     private static void Start(ref Utf8JsonReader reader)
     {

@@ -25,7 +25,7 @@ internal static class EntityReader
         long start = reader.TokenStartIndex;
         if (reader.TokenType != JsonTokenType.StartObject)
         {
-            throw state.Fault(start, "An entity is a JSON object (5.2.4).");
+            throw NgsiLdException.Invalid("An entity is a JSON object (5.2.4).", JsonPointers.At(state.Body.Span, (int)start));
         }
 
         var node = new EntityNode { Id = string.Empty };
@@ -38,6 +38,11 @@ internal static class EntityReader
             Member member = MemberOf(text);
             if (member == Member.Attribute)
             {
+                if (!state.Options.HasExpandedNames && AttributeMembers.IsReserved(AttributeMembers.Of(text)))
+                {
+                    throw state.Fault(at, "The core @context keeps this name for a member of attributes (4.5.1); name the attribute otherwise.");
+                }
+
                 int name = state.Name(text, at);
                 AttributeParser.RefuseTwice(state, node.Attributes, ref names, name, at);
                 reader.Read();
@@ -147,7 +152,7 @@ internal static class EntityReader
     private static string ReadId(ParseState state, ref Utf8JsonReader reader)
     {
         ReadOnlySpan<byte> id = reader.TokenType == JsonTokenType.String ? state.Text(ref reader) : default;
-        if (!Uris.IsAbsolute(id) || id.Length > 2048)
+        if (!Uris.IsAbsolute(id) || id.Length > 2048 || id.SequenceEqual("urn:ngsi-ld:null"u8))
         {
             throw state.Fault(reader.TokenStartIndex, "An entity's id is a URI of at most 2,048 bytes such as urn:ngsi-ld:Building:1 (5.2.4).");
         }
@@ -204,7 +209,7 @@ internal static class EntityReader
             ReadOnlySpan<byte> scope = reader.TokenType == JsonTokenType.String ? state.Text(ref reader) : default;
             if (!Scopes.IsScope(scope))
             {
-                throw state.Fault(reader.TokenStartIndex, "A scope is a path such as /Mulhouse/DMC, whose levels start with a letter and hold letters, digits and _ (4.18).");
+                throw state.Fault(reader.TokenStartIndex, "A scope is a path such as /Mulhouse/DMC, whose levels start with a letter and go on with letters, digits and _ (4.18).");
             }
 
             List<string> scopes = node.Scopes ??= [];
@@ -224,15 +229,10 @@ internal static class EntityReader
                 throw state.Fault(start, "An entity has at most 256 scopes.");
             }
         }
-
-        if (array && node.Scopes is null && state.Options.AllowsNull)
-        {
-            node.Removed |= RemovedMembers.Scope;
-        }
     }
 
     private static bool IsNull(ref Utf8JsonReader reader) =>
-        reader.TokenType == JsonTokenType.Null || (reader.TokenType == JsonTokenType.String && reader.ValueTextEquals("urn:ngsi-ld:null"u8));
+        reader.TokenType == JsonTokenType.String && reader.ValueTextEquals("urn:ngsi-ld:null"u8);
 
     private static long ReadTime(ParseState state, ref Utf8JsonReader reader, string name) =>
         reader.TokenType == JsonTokenType.String && Timestamps.TryParse(state.Text(ref reader), out long micros)

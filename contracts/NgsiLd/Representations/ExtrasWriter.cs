@@ -1,24 +1,24 @@
 namespace Twin.NgsiLd.Representations;
 
-/// <summary>The members unitCode, valueType, observedAt, datasetId and expiresAt of an instance, ready to be copied out.</summary>
+/// <summary>The members unitCode, valueType, observedAt, datasetId and entityIdSealed of an instance, ready to be copied out.</summary>
 internal static class ExtrasWriter
 {
     /// <summary>Joins the members' JSON texts; an empty one is left out.</summary>
     public static ReadOnlyMemory<byte> Write(
-        ValueArena arena, ReadOnlySpan<byte> unitCode, ReadOnlySpan<byte> valueType, ReadOnlySpan<byte> observedAt, ReadOnlySpan<byte> datasetId, ReadOnlySpan<byte> expiresAt)
+        ValueArena arena, ReadOnlySpan<byte> unitCode, ReadOnlySpan<byte> valueType, ReadOnlySpan<byte> observedAt, ReadOnlySpan<byte> datasetId, ReadOnlySpan<byte> entityIdSealed)
     {
-        int texts = unitCode.Length + valueType.Length + observedAt.Length + datasetId.Length + expiresAt.Length;
+        int texts = unitCode.Length + valueType.Length + observedAt.Length + datasetId.Length + entityIdSealed.Length;
         if (texts == 0)
         {
             return default;
         }
 
-        Span<byte> to = arena.Reserve(texts + 70);
+        Span<byte> to = arena.Reserve(texts + 80);
         int at = Add(to, 0, ",\"unitCode\":"u8, unitCode);
         at = Add(to, at, ",\"valueType\":"u8, valueType);
         at = Add(to, at, ",\"observedAt\":"u8, observedAt);
         at = Add(to, at, ",\"datasetId\":"u8, datasetId);
-        at = Add(to, at, ",\"expiresAt\":"u8, expiresAt);
+        at = Add(to, at, ",\"entityIdSealed\":"u8, entityIdSealed);
         return arena.Keep(at);
     }
 

@@ -36,7 +36,7 @@ internal ref struct Geometries
 
         var check = new Geometries(state, value);
         check._reader.Read();
-        GeometryShape shape = check.Geometry(0);
+        GeometryShape shape = check.Geometry();
         if (double.IsInfinity(check._west))
         {
             throw state.Fault(value.Start, "The geometry has no position.");
@@ -76,18 +76,17 @@ internal ref struct Geometries
         return shape && content;
     }
 
-    private GeometryShape Geometry(int depth)
+    private GeometryShape Geometry()
     {
         int start = _offset + (int)_reader.TokenStartIndex;
-        if (_reader.TokenType != JsonTokenType.StartObject || depth > 4)
+        if (_reader.TokenType != JsonTokenType.StartObject)
         {
-            throw _state.Fault(start, "A geometry is an object with type and coordinates, and collections nest at most four deep.");
+            throw _state.Fault(start, "A geometry is an object with type and coordinates.");
         }
 
         GeometryShape shape = GeometryShape.None;
         Utf8JsonReader content = default;
         bool hasContent = false;
-        bool hasGeometries = false;
         while (_reader.Read() && _reader.TokenType == JsonTokenType.PropertyName)
         {
             if (_reader.ValueTextEquals("type"u8))
@@ -97,37 +96,33 @@ internal ref struct Geometries
                 continue;
             }
 
-            bool geometries = _reader.ValueTextEquals("geometries"u8);
-            bool mine = geometries || _reader.ValueTextEquals("coordinates"u8);
+            bool mine = _reader.ValueTextEquals("coordinates"u8);
             _reader.Read();
             if (mine)
             {
                 content = _reader;
                 hasContent = true;
-                hasGeometries |= geometries;
             }
 
             _reader.Skip();
         }
 
-        if (shape == GeometryShape.None)
+        if (shape is GeometryShape.None or GeometryShape.GeometryCollection)
         {
-            throw _state.Fault(start, "The geometry's type is none of Point, MultiPoint, LineString, MultiLineString, Polygon, MultiPolygon, GeometryCollection.");
+            throw _state.Fault(start, "The geometry's type is none of Point, MultiPoint, LineString, MultiLineString, Polygon, MultiPolygon; GeometryCollection is not taken (4.6.3).");
         }
 
-        if (!hasContent || hasGeometries != (shape == GeometryShape.GeometryCollection) || content.TokenType != JsonTokenType.StartArray)
+        if (!hasContent || content.TokenType != JsonTokenType.StartArray)
         {
-            throw _state.Fault(start, $"A {shape} needs an array {(shape == GeometryShape.GeometryCollection ? "geometries" : "coordinates")}.");
+            throw _state.Fault(start, $"A {shape} needs an array coordinates.");
         }
 
-        Utf8JsonReader end = _reader;
         _reader = content;
-        Content(shape, depth);
-        _reader = end;
+        Content(shape);
         return shape;
     }
 
-    private void Content(GeometryShape shape, int depth)
+    private void Content(GeometryShape shape)
     {
         switch (shape)
         {
@@ -150,15 +145,8 @@ internal ref struct Geometries
             case GeometryShape.Polygon:
                 Polygon();
                 break;
-            case GeometryShape.MultiPolygon:
-                MultiPolygon();
-                break;
             default:
-                while (Next())
-                {
-                    Geometry(depth + 1);
-                }
-
+                MultiPolygon();
                 break;
         }
     }

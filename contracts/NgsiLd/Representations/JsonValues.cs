@@ -16,7 +16,7 @@ internal static class JsonValues
         JsonTokenType token = reader.TokenType;
         int compact = 0;
         bool escaped = false;
-        Measure(state, ref reader, ref compact, ref escaped);
+        Measure(state, ref reader, reader.CurrentDepth, ref compact, ref escaped);
         int length = (int)(reader.BytesConsumed - start);
         return new RawValue((int)start, length, length == compact && !escaped, token);
     }
@@ -103,24 +103,29 @@ internal static class JsonValues
         return at;
     }
 
-    private static void Measure(ParseState state, ref Utf8JsonReader reader, ref int compact, ref bool escaped)
+    private static void Measure(ParseState state, ref Utf8JsonReader reader, int depth, ref int compact, ref bool escaped)
     {
         switch (reader.TokenType)
         {
             case JsonTokenType.StartObject:
-                MeasureObject(state, ref reader, ref compact, ref escaped);
+                MeasureObject(state, ref reader, depth, ref compact, ref escaped);
                 return;
             case JsonTokenType.StartArray:
                 compact += 2;
                 for (int i = 0; reader.Read() && reader.TokenType != JsonTokenType.EndArray; i++)
                 {
                     compact += i == 0 ? 0 : 1;
-                    Measure(state, ref reader, ref compact, ref escaped);
+                    Measure(state, ref reader, depth, ref compact, ref escaped);
                 }
 
                 return;
             case JsonTokenType.String:
                 compact += reader.ValueSpan.Length + 2;
+                if (state.RefusesNestedNull && reader.CurrentDepth > depth && reader.ValueTextEquals("urn:ngsi-ld:null"u8))
+                {
+                    throw state.Fault(reader.TokenStartIndex, "urn:ngsi-ld:null within a value removes a member of it in a merge only (5.5.4).");
+                }
+
                 if (reader.ValueIsEscaped)
                 {
                     escaped = true;
@@ -138,7 +143,7 @@ internal static class JsonValues
         }
     }
 
-    private static void MeasureObject(ParseState state, ref Utf8JsonReader reader, ref int compact, ref bool escaped)
+    private static void MeasureObject(ParseState state, ref Utf8JsonReader reader, int depth, ref int compact, ref bool escaped)
     {
         compact += 2;
         ReadOnlySpan<byte> body = state.Body.Span;
@@ -179,7 +184,7 @@ internal static class JsonValues
             }
 
             reader.Read();
-            Measure(state, ref reader, ref compact, ref escaped);
+            Measure(state, ref reader, depth, ref compact, ref escaped);
         }
     }
 

@@ -41,18 +41,9 @@ internal static class NormalizedRenderer
             WriteScopes(ref output, entity);
         }
 
-        if (entity.ExpiresAt != 0)
-        {
-            output.Write(",\"expiresAt\":"u8);
-            output.WriteTime(entity.ExpiresAt);
-        }
-
         if (systemAttributes)
         {
-            output.Write(",\"createdAt\":"u8);
-            output.WriteTime(entity.CreatedAt);
-            output.Write(",\"modifiedAt\":"u8);
-            output.WriteTime(entity.ModifiedAt);
+            WriteTimes(ref output, entity.CreatedAt, entity.ModifiedAt, entity.ExpiresAt);
         }
     }
 
@@ -104,16 +95,13 @@ internal static class NormalizedRenderer
         ReadOnlySpan<int> objectTypes = attribute.ObjectTypes;
         if (!objectTypes.IsEmpty)
         {
-            output.Write(",\"objectType\":"u8);
+            output.Write(attribute.Kind == AttributeKind.Property ? ",\"entityTypeSealed\":"u8 : ",\"objectType\":"u8);
             names.WriteTypes(ref output, objectTypes);
         }
 
         if (systemAttributes)
         {
-            output.Write(",\"createdAt\":"u8);
-            output.WriteTime(attribute.CreatedAt);
-            output.Write(",\"modifiedAt\":"u8);
-            output.WriteTime(attribute.ModifiedAt);
+            WriteTimes(ref output, attribute.CreatedAt, attribute.ModifiedAt, attribute.ExpiresAt);
         }
 
         if (attribute.SubCount > 0)
@@ -122,6 +110,20 @@ internal static class NormalizedRenderer
         }
 
         output.Write((byte)'}');
+    }
+
+    /// <summary>Writes createdAt, modifiedAt and, where there is one, expiresAt: the system attributes (4.8).</summary>
+    public static void WriteTimes(ref Utf8Output output, long createdAt, long modifiedAt, long expiresAt)
+    {
+        output.Write(",\"createdAt\":"u8);
+        output.WriteTime(createdAt);
+        output.Write(",\"modifiedAt\":"u8);
+        output.WriteTime(modifiedAt);
+        if (expiresAt != 0)
+        {
+            output.Write(",\"expiresAt\":"u8);
+            output.WriteTime(expiresAt);
+        }
     }
 
     /// <summary>Writes the value; the IRIs of a vocabulary are compacted.</summary>

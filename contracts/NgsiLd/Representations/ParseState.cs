@@ -13,7 +13,7 @@ internal sealed class ParseState
 
     private const int MaximumCount = ushort.MaxValue;
 
-    public ParseState(ReadOnlyMemory<byte> body, JsonLdContext context, ParseOptions options)
+    public ParseState(ReadOnlyMemory<byte> body, JsonLdContext context, ParseOptions options, bool isAttribute = false)
     {
         Body = body;
         Context = context;
@@ -22,6 +22,10 @@ internal sealed class ParseState
         {
             throw NgsiLdException.Invalid("The body is not UTF-8. Send JSON in UTF-8 (RFC 8259, 8.1).");
         }
+
+        // Only a merge may take a null out of the inside of a value (5.5.12).
+        RefusesNestedNull = !(options.AllowsPartial && !isAttribute) && body.Span.IndexOf("urn:ngsi-ld:null"u8) >= 0;
+        AttributeBodyStart = isAttribute ? 0 : -1;
     }
 
     public ReadOnlyMemory<byte> Body { get; }
@@ -31,6 +35,12 @@ internal sealed class ParseState
     public ParseOptions Options { get; }
 
     public ValueArena Arena { get; } = new();
+
+    /// <summary>Where the body's one attribute starts, when it is the body of an attribute operation; such a body has a @context.</summary>
+    public int AttributeBodyStart { get; set; }
+
+    /// <summary>Whether to look for NGSI-LD Null within values: the body has the text, and its place is not one where it may be.</summary>
+    public bool RefusesNestedNull { get; private set; }
 
     public Utf8JsonReader Reader() => new(Body.Span, new JsonReaderOptions { MaxDepth = MaximumDepth });
 

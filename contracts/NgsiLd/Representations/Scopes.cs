@@ -31,7 +31,7 @@ public static class Scopes
             }
 
             bool mark = Rune.GetUnicodeCategory(rune) is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark;
-            if (!Rune.IsLetterOrDigit(rune) && !(mark && !start) && rune.Value is not ('_' or '-' or '.'))
+            if (!Rune.IsLetter(rune) && (start || (!mark && !Rune.IsDigit(rune) && rune.Value != '_')))
             {
                 return false;
             }

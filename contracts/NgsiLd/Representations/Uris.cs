@@ -11,8 +11,8 @@ public static class Uris
     private static readonly SearchValues<byte> PlainName = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-."u8);
 
     /// <summary>
-    /// Whether the text is an absolute URI (RFC 3986: scheme, colon, something); characters beyond ASCII are taken as in
-    /// an IRI (RFC 3987).
+    /// Whether the text is an absolute URI (RFC 3986: scheme, colon, something). Beyond ASCII, letters, digits and their
+    /// marks are taken as in an IRI (RFC 3987); what cannot be seen or told apart is not, since ids get compared by people.
     /// </summary>
     public static bool IsAbsolute(ReadOnlySpan<byte> text)
     {
@@ -30,7 +30,8 @@ public static class Uris
             }
         }
 
-        return !text[(colon + 1)..].ContainsAny(NotInUri);
+        text = text[(colon + 1)..];
+        return !text.ContainsAny(NotInUri) && (Ascii.IsValid(text) || AreVisible(text));
     }
 
     /// <inheritdoc cref="IsAbsolute(ReadOnlySpan{byte})"/>
@@ -54,6 +55,26 @@ public static class Uris
 
         return text.Contains((byte)':') ? IsAbsolute(text) : IsTerm(text);
     }
+
+    private static bool AreVisible(ReadOnlySpan<byte> text)
+    {
+        while (!text.IsEmpty)
+        {
+            if (Rune.DecodeFromUtf8(text, out Rune rune, out int length) != OperationStatus.Done
+                || (!rune.IsAscii && ((!Rune.IsLetterOrDigit(rune) && !IsMark(rune)) || IsInvisible(rune.Value))))
+            {
+                return false;
+            }
+
+            text = text[length..];
+        }
+
+        return true;
+    }
+
+    /// <summary>Letters and marks that Unicode lets a renderer leave out (Default_Ignorable_Code_Point).</summary>
+    private static bool IsInvisible(int rune) => rune is 0x034F or 0x115F or 0x1160 or 0x17B4 or 0x17B5 or (>= 0x180B and <= 0x180F)
+        or 0x3164 or (>= 0xFE00 and <= 0xFE0F) or 0xFFA0 or (>= 0xE0000 and <= 0xE0FFF);
 
     private static bool IsTerm(ReadOnlySpan<byte> text)
     {
