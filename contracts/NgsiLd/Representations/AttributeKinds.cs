@@ -53,15 +53,18 @@ internal static class AttributeKinds
     };
 
     /// <summary>The name of the value member as it is written.</summary>
-    public static string MemberName(AttributeKind kind) => kind switch
+    public static string MemberName(AttributeKind kind) => System.Text.Encoding.UTF8.GetString(MemberUtf8(kind));
+
+    /// <summary>The name of the value member as UTF-8.</summary>
+    public static ReadOnlySpan<byte> MemberUtf8(AttributeKind kind) => kind switch
     {
-        AttributeKind.Property or AttributeKind.GeoProperty => "value",
-        AttributeKind.Relationship => "object",
-        AttributeKind.LanguageProperty => "languageMap",
-        AttributeKind.VocabProperty => "vocab",
-        AttributeKind.JsonProperty => "json",
-        AttributeKind.ListProperty => "valueList",
-        _ => "objectList",
+        AttributeKind.Property or AttributeKind.GeoProperty => "value"u8,
+        AttributeKind.Relationship => "object"u8,
+        AttributeKind.LanguageProperty => "languageMap"u8,
+        AttributeKind.VocabProperty => "vocab"u8,
+        AttributeKind.JsonProperty => "json"u8,
+        AttributeKind.ListProperty => "valueList"u8,
+        _ => "objectList"u8,
     };
 
     /// <summary>What a normalized attribute starts with, up to its value.</summary>

@@ -72,7 +72,7 @@ internal ref struct AttributeParts(AttributeNode node, int start)
                 }
 
                 _valueMember = member;
-                _value = JsonValues.Read(state, ref reader);
+                _value = JsonValues.Read(state, ref reader, mayNestNull: member == AttributeMember.LanguageMap);
                 return true;
         }
     }

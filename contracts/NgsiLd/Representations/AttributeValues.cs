@@ -179,7 +179,7 @@ internal static class AttributeValues
             }
 
             reader.Read();
-            bool text = reader.TokenType == JsonTokenType.String;
+            bool text = reader.TokenType == JsonTokenType.String && !(state.RefusesNestedNull && reader.ValueTextEquals("urn:ngsi-ld:null"u8));
             if (reader.TokenType == JsonTokenType.StartArray)
             {
                 text = true;

@@ -1,26 +1,24 @@
 using System.Buffers;
-using Twin.NgsiLd.Contexts;
 using Twin.NgsiLd.Entities;
 
 namespace Twin.NgsiLd.Representations;
 
-/// <summary>Resident entities to JSON: ready slices are copied, nothing is parsed.</summary>
+/// <summary>Resident entities to JSON: ready slices are copied, nothing is parsed unless the request asks for another form.</summary>
 public static class EntityRenderer
 {
-    /// <summary>Writes one entity.</summary>
+    /// <summary>Writes one entity, or one Feature.</summary>
     public static void Write(IBufferWriter<byte> to, EntityDocument entity, RenderOptions options)
     {
         var output = new Utf8Output(to);
-        NormalizedRenderer.Write(ref output, entity, new Names(options.Context), options.SystemAttributes);
-        Close(ref output, options);
+        Write(ref output, entity, options, options.IncludesContext);
         output.Flush();
     }
 
-    /// <summary>Writes an array of entities.</summary>
+    /// <summary>Writes an array of entities, each with its <c>@context</c> where asked for, or a FeatureCollection with one.</summary>
     public static void WriteAll(IBufferWriter<byte> to, IReadOnlyList<EntityDocument> entities, RenderOptions options)
     {
         var output = new Utf8Output(to);
-        output.Write((byte)'[');
+        output.Write(options.IsGeoJson ? "{\"type\":\"FeatureCollection\",\"features\":["u8 : "["u8);
         for (int i = 0; i < entities.Count; i++)
         {
             if (i > 0)
@@ -28,11 +26,15 @@ public static class EntityRenderer
                 output.Write((byte)',');
             }
 
-            NormalizedRenderer.Write(ref output, entities[i], new Names(options.Context), options.SystemAttributes);
-            Close(ref output, options);
+            Write(ref output, entities[i], options, options.IncludesContext && !options.IsGeoJson);
         }
 
         output.Write((byte)']');
+        if (options.IsGeoJson)
+        {
+            Close(ref output, options, options.IncludesContext);
+        }
+
         output.Flush();
     }
 
@@ -48,9 +50,33 @@ public static class EntityRenderer
         output.Flush();
     }
 
-    private static void Close(ref Utf8Output output, RenderOptions options)
+    /// <summary>Whether the projection leaves no member of the entity, so that it is not answered (4.21).</summary>
+    public static bool IsEmpty(EntityDocument entity, RenderOptions options) => ViewRenderer.IsEmpty(entity, options);
+
+    /// <summary>Whether <see cref="RenderOptions.PreferredMinor"/> changes the entity, which makes the answer a 203 (4.3.6.8).</summary>
+    public static bool IsAltered(EntityDocument entity, RenderOptions options) => Downgrades.Alters(entity.Attributes, options.PreferredMinor);
+
+    private static void Write(ref Utf8Output output, EntityDocument entity, RenderOptions options, bool context)
     {
-        if (options.IncludesContext)
+        if (options.IsGeoJson)
+        {
+            GeoJsonRenderer.WriteFeature(ref output, entity, options);
+        }
+        else if (options.IsPlain)
+        {
+            NormalizedRenderer.Write(ref output, entity, new Names(options.Context), options.SystemAttributes);
+        }
+        else
+        {
+            ViewRenderer.Write(ref output, entity, options, options.Projection, 0);
+        }
+
+        Close(ref output, options, context);
+    }
+
+    private static void Close(ref Utf8Output output, RenderOptions options, bool context)
+    {
+        if (context)
         {
             output.Write(",\"@context\":"u8);
             output.Write(options.Context.Json);

@@ -10,13 +10,16 @@ internal static class JsonValues
     private const int FewNames = 16;
 
     /// <summary>Passes over the value at the reader and refuses duplicate names and numbers that no double holds.</summary>
-    public static RawValue Read(ParseState state, ref Utf8JsonReader reader)
+    /// <param name="state">The parse.</param>
+    /// <param name="reader">Stands on the value's first token.</param>
+    /// <param name="mayNestNull">Whether <c>urn:ngsi-ld:null</c> within the value is left to the caller to judge.</param>
+    public static RawValue Read(ParseState state, ref Utf8JsonReader reader, bool mayNestNull = false)
     {
         long start = reader.TokenStartIndex;
         JsonTokenType token = reader.TokenType;
         int compact = 0;
         bool escaped = false;
-        Measure(state, ref reader, reader.CurrentDepth, ref compact, ref escaped);
+        Measure(state, ref reader, mayNestNull ? int.MaxValue : reader.CurrentDepth, ref compact, ref escaped);
         int length = (int)(reader.BytesConsumed - start);
         return new RawValue((int)start, length, length == compact && !escaped, token);
     }

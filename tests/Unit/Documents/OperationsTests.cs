@@ -100,6 +100,19 @@ public sealed class OperationsTests
         Assert.Equal(0, update.Next!.Unpack().Attributes[0].ExpiresAt);
     }
 
+    [Theory]
+    [InlineData("\"urn:ngsi-ld:null\"")]
+    [InlineData("{\"type\":\"LanguageProperty\",\"languageMap\":{\"@none\":\"urn:ngsi-ld:null\"}}")]
+    [InlineData("{\"type\":\"LanguageProperty\",\"languageMap\":\"urn:ngsi-ld:null\"}")]
+    [InlineData("{\"value\":\"urn:ngsi-ld:null\"}")]
+    public void Every_form_of_NGSI_LD_Null_removes_the_attribute(string removal)
+    {
+        EntityDocument current = Create(""" "a":{"type":"LanguageProperty","languageMap":{"fr":"un"}} """);
+        EntityNode fragment = Bodies.Parse($"{{\"a\":{removal}}}", ParseOptions.Fragment);
+        Assert.Equal(0, EntityOperations.Update(current, fragment, Later).Next!.InstanceCount);
+        Assert.Equal(0, EntityOperations.UpdateAttribute(current, Fragment("a", removal), Later).Next!.InstanceCount);
+    }
+
     [Fact]
     public void A_partial_update_overwrites_members_and_keeps_the_rest()
     {
