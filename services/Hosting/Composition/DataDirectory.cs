@@ -93,36 +93,38 @@ public sealed class DataDirectory : IDisposable
     private void Lock(string service)
     {
         var path = System.IO.Path.Combine(Path, $".{service}.lock");
-        FileStream stream;
         try
         {
             // FileShare.None is flock(LOCK_EX | LOCK_NB) on Linux.
-            stream = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            locks.Add(new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
         }
         catch (IOException) when (File.Exists(path))
         {
             throw SettingException.Of(
                 NodeOptions.DataDirectoryKey,
-                $"{Path} is in use: another process{Holder(path)} runs {service} on it. Stop that one, or set another directory.");
+                $"{Path} is in use: another process{Holder(service)} runs {service} on it. Stop that one, or set another directory.");
         }
-
-        locks.Add(stream);
-        stream.SetLength(0);
-        stream.Write(System.Text.Encoding.ASCII.GetBytes(Environment.ProcessId.ToString(CultureInfo.InvariantCulture)));
-        stream.Flush();
     }
 
-    private static string Holder(string path)
+    /// <summary>The process that says it runs the service, once it has said so.</summary>
+    private string Holder(string service)
     {
-        try
+        foreach (var file in Directory.EnumerateFiles(Path, "node*.json"))
         {
-            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
-            using var reader = new StreamReader(stream);
-            return reader.ReadLine() is { Length: > 0 } pid ? $" (pid {pid})" : "";
+            try
+            {
+                using var node = JsonDocument.Parse(File.ReadAllBytes(file));
+                if (node.RootElement.GetProperty("services").EnumerateArray().Any(name => name.ValueEquals(service)))
+                {
+                    return $" (pid {node.RootElement.GetProperty("pid").GetInt32().ToString(CultureInfo.InvariantCulture)})";
+                }
+            }
+            catch (Exception unreadable) when (unreadable is IOException or JsonException or KeyNotFoundException)
+            {
+                // It went away or is not ours; the pid is a help, no more.
+            }
         }
-        catch (IOException)
-        {
-            return "";
-        }
+
+        return "";
     }
 }

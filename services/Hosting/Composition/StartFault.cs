@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.Options;
+using Twin.Hosting.Storage;
 
 namespace Twin.Hosting.Composition;
 
@@ -10,6 +11,7 @@ internal static partial class StartFault
     public static SettingException? Explain(Exception fault, NodeOptions options) => fault switch
     {
         SettingException own => own,
+        StorageException storage => new SettingException(storage.Message),
         OptionsValidationException validation => new SettingException(string.Join(Environment.NewLine, validation.Failures)),
         IOException { InnerException: Microsoft.AspNetCore.Connections.AddressInUseException } => SettingException.Of(
             "Twin:Port",

@@ -24,8 +24,16 @@ public static class GrpcClients
     public static void AddTwinGrpcClient<T>(this IHostApplicationBuilder builder, string service, ServiceDescriptor contract)
         where T : class
     {
+        var name = NameOf<T>(service);
+        if (builder.Services.Any(one => one.ImplementationInstance is RegisteredClient client && client.Name == name))
+        {
+            // Another service of this process calls it too; registered twice, every handler would run twice.
+            return;
+        }
+
+        builder.Services.AddSingleton(new RegisteredClient(name));
         var idempotent = IdempotentMethods(contract);
-        builder.Services.AddGrpcClient<T>(NameOf<T>(service), (provider, client) =>
+        builder.Services.AddGrpcClient<T>(name, (provider, client) =>
             {
                 var options = provider.GetRequiredService<IOptions<GrpcOptions>>().Value;
                 // The authority is the name; ServiceAddressHandler puts the address in its place at each call.
@@ -78,6 +86,8 @@ public static class GrpcClients
             throw;
         }
     }
+
+    private sealed record RegisteredClient(string Name);
 
     private static HashSet<string> IdempotentMethods(ServiceDescriptor contract) =>
         [.. contract.Methods.Where(static method => method.GetOptions() is { HasIdempotencyLevel: true }).Select(static method => method.Name)];

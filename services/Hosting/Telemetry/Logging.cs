@@ -19,6 +19,8 @@ internal static class Logging
         builder.Logging.SetMinimumLevel(LogLevel.Information);
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
         builder.Logging.AddFilter("System", LogLevel.Warning);
+        // Says of each request who was let in; what matters to the caller is in the answer.
+        builder.Logging.AddFilter("Twin.Hosting.Authentication.TwinAuthenticationHandler", LogLevel.Warning);
         builder.Logging.AddFilter("Grpc", LogLevel.Warning);
         builder.Logging.AddFilter("Yarp", LogLevel.Warning);
         builder.Logging.AddFilter("Polly", LogLevel.Warning);
