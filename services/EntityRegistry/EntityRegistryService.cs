@@ -7,11 +7,13 @@ using Twin.EntityRegistry.Contexts;
 using Twin.EntityRegistry.Discovery;
 using Twin.EntityRegistry.Entities;
 using Twin.EntityRegistry.Federation;
+using Twin.EntityRegistry.Grpc;
 using Twin.EntityRegistry.Http;
 using Twin.EntityRegistry.Registrations;
 using Twin.EntityRegistry.Tenants;
 using Twin.Hosting;
 using Twin.Hosting.Events;
+using Twin.Hosting.Grpc;
 using Twin.Hosting.Outbound;
 using Twin.Hosting.Storage;
 
@@ -57,6 +59,7 @@ public sealed class EntityRegistryService : ITwinService
     /// <inheritdoc />
     public static void Map(IEndpointRouteBuilder routes)
     {
+        routes.MapTwinGrpcService<EntityRegistryGrpc>();
         RouteGroupBuilder api = routes.MapGroup("/ngsi-ld/v1");
         IServiceProvider services = routes.ServiceProvider;
         services.GetRequiredService<EntityEndpoints>().Map(api);
