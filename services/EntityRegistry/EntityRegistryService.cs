@@ -9,6 +9,7 @@ using Twin.EntityRegistry.Entities;
 using Twin.EntityRegistry.Federation;
 using Twin.EntityRegistry.Grpc;
 using Twin.EntityRegistry.Http;
+using Twin.EntityRegistry.Queries;
 using Twin.EntityRegistry.Registrations;
 using Twin.EntityRegistry.Tenants;
 using Twin.Hosting;
@@ -52,6 +53,9 @@ public sealed class EntityRegistryService : ITwinService
         services.AddSingleton<EntityEndpoints>();
         services.AddSingleton<AttributeEndpoints>();
         services.AddSingleton<BatchEndpoints>();
+        services.AddSingleton<PurgeEndpoint>();
+        services.AddSingleton<FederatedReader>();
+        services.AddSingleton<QueryEndpoints>();
         services.AddSingleton<RegistrationEndpoints>();
         services.AddSingleton<DiscoveryEndpoints>();
     }
@@ -65,9 +69,12 @@ public sealed class EntityRegistryService : ITwinService
         services.GetRequiredService<EntityEndpoints>().Map(api);
         services.GetRequiredService<AttributeEndpoints>().Map(api);
         services.GetRequiredService<BatchEndpoints>().Map(api);
+        services.GetRequiredService<PurgeEndpoint>().Map(api);
+        services.GetRequiredService<QueryEndpoints>().Map(api);
         services.GetRequiredService<RegistrationEndpoints>().Map(api);
         services.GetRequiredService<DiscoveryEndpoints>().Map(api);
         services.GetRequiredService<SourceIdentity>().Map(api);
+        UnknownPaths.Map(api);
         ContextEndpoints.Map(api, services.GetRequiredService<ContextStore>(), handler => NgsiLdProblems.Guard(http => handler(http)));
     }
 }

@@ -90,6 +90,11 @@ internal sealed class AttributeEndpoints(TenantDirectory tenants, EntityWriter w
         using RequestBody body = await RequestBody.ReadAsync(http);
         JsonLdContext context = await bodies.ContextAsync(http, body.Memory);
         int name = AttributeName(http, context);
+        if (name == CoreTerms.Scope)
+        {
+            throw NgsiLdException.BadRequest("The scope is not an attribute: replace it by updating or replacing the entity's attributes.", "attrId");
+        }
+
         List<AttributeNode> fragment = EntityParser.ParseAttribute(body.Memory, name, context, options);
         TypeExpression? type = await bodies.TypeAsync(http);
         Tenant tenant = tenants.Get(NgsiLdRequest.TenantName(http));
@@ -161,11 +166,11 @@ internal sealed class AttributeEndpoints(TenantDirectory tenants, EntityWriter w
 
         writer.WriteEndArray();
         writer.WriteStartArray("notUpdated"u8);
-        foreach (NotUpdated left in update.NotUpdated)
+        foreach ((int name, string reason) in update.NotUpdated)
         {
             writer.WriteStartObject();
-            writer.WriteString("attributeName"u8, Terms.Iri(left.Name));
-            writer.WriteString("reason"u8, left.Reason);
+            writer.WriteString("attributeName"u8, Terms.Iri(name));
+            writer.WriteString("reason"u8, reason);
             writer.WriteEndObject();
         }
 

@@ -23,7 +23,17 @@ internal sealed class BatchBody(ContextResolver contexts)
     {
         if (MediaTypes.OfBody(http.Request) != MediaTypes.JsonLd)
         {
-            return Bounded(EntityParser.ParseEntities(json, await contexts.FromLinkAsync(http.Request, http.RequestAborted), options));
+            JsonLdContext shared = await contexts.FromLinkAsync(http.Request, http.RequestAborted);
+            if (json.Span.IndexOf("\"@context\""u8) < 0)
+            {
+                return Bounded(EntityParser.ParseEntities(json, shared, options));
+            }
+
+            List<ReadOnlyMemory<byte>> misplaced = EntityParser.ReadContexts(json);
+            return Bounded(EntityParser.ParseEntities(
+                json,
+                i => i >= misplaced.Count || misplaced[i].IsEmpty ? shared : throw NgsiLdException.BadRequest("A body of application/json has its @context in a Link header, not in itself.", "/@context"),
+                options));
         }
 
         if (contexts.HasLink(http.Request))
@@ -56,9 +66,10 @@ internal sealed class BatchBody(ContextResolver contexts)
     public static List<string> ReadIds(ReadOnlySpan<byte> json)
     {
         var ids = new List<string>();
+        NgsiLdException? wrong = null;
         try
         {
-            var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = 2 });
+            var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = 64 });
             if (!reader.Read() || reader.TokenType != JsonTokenType.StartArray)
             {
                 throw NgsiLdException.BadRequest("The body is an array of entity ids.");
@@ -66,14 +77,25 @@ internal sealed class BatchBody(ContextResolver contexts)
 
             while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
             {
-                ids.Add(reader.TokenType == JsonTokenType.String
-                    ? reader.GetString()!
-                    : throw NgsiLdException.BadRequest("Each element of the array is an entity id, a string.", $"/{ids.Count}"));
+                if (reader.TokenType == JsonTokenType.String)
+                {
+                    ids.Add(reader.GetString()!);
+                    continue;
+                }
+
+                // Whether the whole is JSON is asked first: the other elements are still read.
+                wrong ??= NgsiLdException.BadRequest("Each element of the array is an entity id, a string.", $"/{ids.Count}");
+                reader.Skip();
             }
 
             if (reader.Read())
             {
                 throw NgsiLdException.Invalid("Something follows the array.");
+            }
+
+            if (wrong is not null)
+            {
+                throw wrong;
             }
         }
         catch (JsonException malformed)

@@ -30,7 +30,21 @@ internal sealed class EntityBodies(ContextResolver contexts)
             throw NgsiLdException.BadRequest("A body of application/ld+json carries its @context itself; leave the Link header out.", "Link");
         }
 
-        return linked ? await contexts.FromLinkAsync(http.Request, http.RequestAborted) : await OwnAsync(http, json);
+        if (!linked)
+        {
+            return await OwnAsync(http, json);
+        }
+
+        // Looked for before it is parsed for: nearly no such body has one.
+        return json.Span.IndexOf("\"@context\""u8) >= 0 && !EntityParser.ReadContext(json).IsEmpty
+            ? throw NgsiLdException.BadRequest("A body of application/json has its @context in a Link header, not in itself.", "/@context")
+            : await contexts.FromLinkAsync(http.Request, http.RequestAborted);
+    }
+
+    private static byte FirstToken(ReadOnlySpan<byte> json)
+    {
+        ReadOnlySpan<byte> trimmed = json.TrimStart(" \t\r\n"u8);
+        return trimmed.IsEmpty ? (byte)0 : trimmed[0];
     }
 
     /// <summary>The entity types that a request selects among (<c>type</c>); null selects none.</summary>
@@ -44,6 +58,11 @@ internal sealed class EntityBodies(ContextResolver contexts)
     /// <exception cref="NgsiLdException">BadRequestData when there is none.</exception>
     public async ValueTask<JsonLdContext> OwnAsync(HttpContext http, ReadOnlyMemory<byte> json)
     {
+        if (FirstToken(json.Span) != (byte)'{')
+        {
+            throw NgsiLdException.Invalid("The body is not a JSON object.");
+        }
+
         ReadOnlyMemory<byte> own = EntityParser.ReadContext(json);
         return own.IsEmpty
             ? throw NgsiLdException.BadRequest("A body of application/ld+json has an @context.", "/@context")

@@ -46,7 +46,7 @@ internal sealed class EntityEndpoints(TenantDirectory tenants, EntityStore store
             tenant,
             scope =>
             {
-                if (scope.Find(entity.Id) is not null)
+                if (EntityChanges.Find(scope, entity.Id) is not null)
                 {
                     throw new NgsiLdException(NgsiLdErrorType.AlreadyExists, $"There is an entity {entity.Id} already; replace, merge or update it.");
                 }
@@ -128,5 +128,16 @@ internal sealed class EntityEndpoints(TenantDirectory tenants, EntityStore store
         }
     }
 
-    private static MergeOptions MergeParametersOf(HttpContext http) => MergeOptions.None;
+    private static MergeOptions MergeParametersOf(HttpContext http)
+    {
+        if (!http.Request.QueryString.HasValue)
+        {
+            return MergeOptions.None;
+        }
+
+        string? observedAt = http.Request.Query["observedAt"];
+        return observedAt is null || Timestamps.TryParse(observedAt.AsSpan(), out _)
+            ? new MergeOptions(observedAt, http.Request.Query["lang"])
+            : throw NgsiLdException.BadRequest("observedAt is a date-time in UTC such as 2026-01-01T00:00:00Z (4.6.3).", "observedAt");
+    }
 }

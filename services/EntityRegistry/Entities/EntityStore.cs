@@ -40,7 +40,7 @@ internal abstract class EntityStore(ServiceDatabase database)
         await using DbCommand command = connection.CreateCommand();
         command.CommandText =
             """
-            INSERT INTO tenant (key, name) SELECT max(key) + 1, @name FROM tenant
+            INSERT INTO tenant (key, name) SELECT max(key) + 1, @name FROM tenant WHERE true
             ON CONFLICT (name) DO UPDATE SET name = excluded.name RETURNING key
             """;
         DbParameter parameter = command.CreateParameter();

@@ -1,6 +1,8 @@
 using Twin.EntityRegistry.Index;
+using Twin.EntityRegistry.Queries;
 using Twin.EntityRegistry.Tenants;
 using Twin.NgsiLd.Entities;
+using Twin.NgsiLd.Queries;
 
 namespace Twin.EntityRegistry.Entities;
 
@@ -25,6 +27,29 @@ internal sealed class WriteScope
 
     /// <summary>The entity's newest state; null when there is none.</summary>
     public EntityDocument? Find(string id) => Newest(id).Document;
+
+    /// <summary>The newest states that match: what readers see, with what is on its way to the store laid over it.</summary>
+    public List<EntityDocument> All(EntityQuery query, EvaluationContext evaluation)
+    {
+        var found = new List<EntityDocument>();
+        foreach (EntityDocument committed in QueryExecutor.All(_tenant.Index, query, evaluation, CancellationToken.None))
+        {
+            if (!_tenant.Heads.ContainsKey(committed.Id))
+            {
+                found.Add(committed);
+            }
+        }
+
+        foreach (Tenant.Head head in _tenant.Heads.Values)
+        {
+            if (head.Document is { } newest && query.Matches(newest, evaluation))
+            {
+                found.Add(newest);
+            }
+        }
+
+        return found;
+    }
 
     /// <summary>Creates the entity or gives it a new state.</summary>
     public void Put(EntityDocument next)

@@ -85,6 +85,18 @@ internal sealed class FederatedReader(RegistrationDirectory registrations, Sourc
             single: false);
     }
 
+    /// <summary>Names the sources whose answer is missing (NGSILD-Warning, 6.3.17).</summary>
+    public static void Warn(HttpContext http, IReadOnlyList<SourceAnswer> answers)
+    {
+        foreach (SourceAnswer answer in answers)
+        {
+            if (answer.Warning is { } warning)
+            {
+                http.Response.Headers.Append("NGSILD-Warning", warning);
+            }
+        }
+    }
+
     private Task<SourceAnswer[]> AskAsync(
         HttpContext http,
         Tenant tenant,

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
 using Twin.EntityRegistry.Contexts;
 using Twin.EntityRegistry.Tenants;
@@ -33,18 +34,12 @@ internal static class NgsiLdRequest
     {
         if (http.Request.ContentLength is null)
         {
-            http.Response.StatusCode = StatusCodes.Status411LengthRequired;
-            return false;
+            return Bare(http, StatusCodes.Status411LengthRequired);
         }
 
         string? type = MediaTypes.OfBody(http.Request);
         bool known = type is MediaTypes.Json or MediaTypes.JsonLd || mergePatch && type is MediaTypes.MergePatch;
-        if (!known)
-        {
-            http.Response.StatusCode = StatusCodes.Status415UnsupportedMediaType;
-        }
-
-        return known;
+        return known || Bare(http, StatusCodes.Status415UnsupportedMediaType);
     }
 
     /// <summary>Chooses the answer's media type, or answers 406 bare as 6.3.4 says.</summary>
@@ -52,12 +47,19 @@ internal static class NgsiLdRequest
     {
         MediaType? negotiated = MediaTypes.Negotiate(http.Request, geoJson);
         type = negotiated ?? MediaType.Json;
-        if (negotiated is null)
+        return negotiated is not null || Bare(http, StatusCodes.Status406NotAcceptable);
+    }
+
+    private static bool Bare(HttpContext http, int status)
+    {
+        http.Response.StatusCode = status;
+        http.Response.ContentLength = 0;
+        if (http.Features.Get<IStatusCodePagesFeature>() is { } pages)
         {
-            http.Response.StatusCode = StatusCodes.Status406NotAcceptable;
+            pages.Enabled = false;
         }
 
-        return negotiated is not null;
+        return false;
     }
 
     /// <summary>Refuses URL parameters that the operation does not know (6.3.2).</summary>

@@ -13,6 +13,7 @@ namespace Twin.EntityRegistry.Tenants;
 internal sealed class Tenant(int key, string name)
 {
     private ResidentIndex _index = new();
+    private Func<string, EntityDocument?>? _resolve;
 
     /// <summary>The tenant's number in the store.</summary>
     public int Key { get; } = key;
@@ -26,6 +27,9 @@ internal sealed class Tenant(int key, string name)
         get => Volatile.Read(ref _index);
         set => Volatile.Write(ref _index, value);
     }
+
+    /// <summary>Finds a committed entity by id, for links from entity to entity; made once, so that a query need not.</summary>
+    public Func<string, EntityDocument?> Resolve => _resolve ??= id => Index.Find(id);
 
     /// <summary>
     /// What writers have made of an entity and the store has not committed yet. Guarded by the writer's lock; a writer
