@@ -17,12 +17,26 @@ internal readonly record struct OutboxLag(long Events, DateTimeOffset? Oldest);
 /// <summary>Reads an outbox in commit order, and removes what everybody has read.</summary>
 internal sealed class OutboxLog(ServiceDatabase database, TimeProvider time)
 {
-    // Transactions of PostgreSQL commit in another order than they began in: what is older than every running one is final.
-    private readonly (string After, string Order, string Columns) sql = database.Kind == StoreKind.Sqlite
-        ? ("position > @position", "position", "position")
-        : ("(tx, position) > (@tx, @position) AND tx < pg_snapshot_xmin(pg_current_snapshot())", "tx, position", "tx, position");
+    private readonly (string After, string Columns) sql = database.Kind == StoreKind.Sqlite
+        ? ("position > @position", "position")
+        : ("(tx, position) > (@tx, @position)", "tx, position");
 
     private readonly int offset = database.Kind == StoreKind.Sqlite ? 1 : 2;
+
+    // Transactions of PostgreSQL commit in another order than they began in: what is older than every running one is final.
+    // SQLite steps from row to row, and what is not asked for costs nothing. PostgreSQL sends a result to its end, whether
+    // read or not: there the blocks that reach the limit are counted off first, without their payload.
+    private readonly string page = database.Kind == StoreKind.Sqlite
+        ? "SELECT position, topic, count, events FROM outbox WHERE position > @position ORDER BY position LIMIT @limit"
+        : """
+          SELECT tx, position, topic, count, events
+          FROM (SELECT *, sum(count) OVER (ORDER BY tx, position) - count AS before
+                FROM (SELECT * FROM outbox
+                      WHERE (tx, position) > (@tx, @position) AND tx < pg_snapshot_xmin(pg_current_snapshot())
+                      ORDER BY tx, position LIMIT @limit) AS candidates) AS counted
+          WHERE before < @limit
+          ORDER BY tx, position
+          """;
 
     public ServiceDatabase Database => database;
 
@@ -53,9 +67,7 @@ internal sealed class OutboxLog(ServiceDatabase database, TimeProvider time)
         var events = new List<TopicEvent>();
         var end = after;
         var read = 0;
-        await using var command = connection
-            .Command($"SELECT {sql.Columns}, topic, count, events FROM outbox WHERE {sql.After} ORDER BY {sql.Order} LIMIT @limit")
-            .With(after).With("@limit", limit);
+        await using var command = connection.Command(page).With(after).With("@limit", limit);
         await using var rows = await command.ExecuteReaderAsync(cancellationToken);
         while (read < limit && await rows.ReadAsync(cancellationToken))
         {
@@ -73,9 +85,8 @@ internal sealed class OutboxLog(ServiceDatabase database, TimeProvider time)
 
     public async Task<OutboxLag> LagAsync(DbConnection connection, OutboxPosition after, CancellationToken cancellationToken)
     {
-        var all = database.Kind == StoreKind.Sqlite ? sql.After : "(tx, position) > (@tx, @position)";
         await using var command = connection
-            .Command($"SELECT coalesce(sum(count), 0), min(appended_at) FROM outbox WHERE {all}").With(after);
+            .Command($"SELECT coalesce(sum(count), 0), min(appended_at) FROM outbox WHERE {sql.After}").With(after);
         await using var rows = await command.ExecuteReaderAsync(cancellationToken);
         await rows.ReadAsync(cancellationToken);
         return new OutboxLag(
@@ -114,7 +125,7 @@ internal sealed class OutboxLog(ServiceDatabase database, TimeProvider time)
 
         OutboxPosition passed;
         await using (var slowest = connection.Command(
-            $"SELECT {sql.Columns} FROM outbox_readers WHERE seen_at >= @since ORDER BY {sql.Order} LIMIT 1", transaction)
+            $"SELECT {sql.Columns} FROM outbox_readers WHERE seen_at >= @since ORDER BY {sql.Columns} LIMIT 1", transaction)
             .With("@since", (now - patience).ToUnixTimeMilliseconds()))
         {
             await using var rows = await slowest.ExecuteReaderAsync(cancellationToken);
