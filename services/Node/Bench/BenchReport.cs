@@ -12,6 +12,12 @@ internal static class BenchReport
     /// <summary>Prints the machine, the rows, and what start and memory were.</summary>
     public static void Write(IAnsiConsole console, BenchResults results, Func<BenchRow, string> promise)
     {
+        if (Console.IsOutputRedirected)
+        {
+            // A file has no edge at which the table would have to wrap.
+            console.Profile.Width = 200;
+        }
+
         var machine = results.Machine;
         console.WriteLine(Text($"{machine.Processor}, {machine.Cores} cores, {machine.MemoryMegabytes:#,0} MB; {machine.Kernel}; {machine.Runtime}"));
         console.WriteLine(Text($"{results.Store}, fsync {machine.FsyncMicroseconds:0} µs; load by {results.Generator}, {results.Runs} x {results.Seconds} s, targets in turn"));
@@ -24,6 +30,7 @@ internal static class BenchReport
         if (results.Sizes.Count > 0)
         {
             console.Write(Sizes(results));
+            console.WriteLine("promised: ready under 1 s when empty, under 150 MB idle, 1,000,000 entities back under 20 s");
         }
     }
 
@@ -65,7 +72,7 @@ internal static class BenchReport
             table.AddColumn(new TableColumn(name).RightAligned());
         }
 
-        table.AddColumn("promised: empty under 1 s, idle under 150 MB, 1,000,000 back under 20 s");
+        table.AddColumn("promise");
         foreach (var size in results.Sizes)
         {
             table.AddRow(
