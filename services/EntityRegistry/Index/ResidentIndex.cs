@@ -40,7 +40,8 @@ internal sealed class ResidentIndex
     private int _ordinals;
 
     /// <summary>How many entities there are.</summary>
-    public int Count => _byId.Count;
+    /// <remarks>Not the dictionary's count, which takes every one of its locks: this is asked by each query.</remarks>
+    public int Count => _all.Count;
 
     /// <summary>Every entity, in creation order.</summary>
     public Posting.View All => _all.Snapshot();
