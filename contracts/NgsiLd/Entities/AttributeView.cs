@@ -362,13 +362,21 @@ public readonly ref struct AttributeView
 /// <summary>Walks packed attribute instances.</summary>
 public ref struct AttributeEnumerator
 {
+    private readonly int _only;
     private ReadOnlySpan<byte> _rest;
     private int _left;
 
     internal AttributeEnumerator(ReadOnlySpan<byte> bytes, int count)
+        : this(bytes, count, -1)
+    {
+    }
+
+    /// <summary>Ends before the first instance of another name; -1 goes on to the end.</summary>
+    internal AttributeEnumerator(ReadOnlySpan<byte> bytes, int count, int only)
     {
         _rest = bytes;
         _left = count;
+        _only = only;
     }
 
     /// <summary>The instance.</summary>
@@ -385,7 +393,14 @@ public ref struct AttributeEnumerator
             return false;
         }
 
-        int length = BinaryPrimitives.ReadInt32LittleEndian(_rest);
+        ulong head = BinaryPrimitives.ReadUInt64LittleEndian(_rest);
+        if (_only >= 0 && (int)(head >> 32) != _only)
+        {
+            _left = 0;
+            return false;
+        }
+
+        int length = (int)head;
         Current = new AttributeView(_rest[..length]);
         _rest = _rest[length..];
         return true;

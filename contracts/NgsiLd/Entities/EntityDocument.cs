@@ -97,6 +97,26 @@ public sealed class EntityDocument
     /// <summary>Whether two states of an entity have the very same instances of an attribute, times included.</summary>
     public static bool SameAttribute(EntityDocument a, EntityDocument b, int name) => a.InstancesOf(name).SequenceEqual(b.InstancesOf(name));
 
+    /// <summary>The instances of one attribute, which stand together, found without opening the others.</summary>
+    /// <param name="name">The name's <c>Contexts.Terms</c> id.</param>
+    public AttributeEnumerator Instances(int name)
+    {
+        ReadOnlySpan<byte> bytes = _bytes;
+        int at = AttributesAt();
+        for (int left = InstanceCount; left > 0; left--)
+        {
+            ulong head = BinaryPrimitives.ReadUInt64LittleEndian(bytes[at..]);
+            if ((int)(head >> 32) == name)
+            {
+                return new AttributeEnumerator(bytes[at..], left, name);
+            }
+
+            at += (int)head;
+        }
+
+        return default;
+    }
+
     /// <summary>Whether the entity has this type.</summary>
     public bool HasType(int type) => Types.Contains(type);
 

@@ -110,9 +110,9 @@ public sealed class GeoQuery
             return false;
         }
 
-        foreach (AttributeView view in entity.Attributes)
+        foreach (AttributeView view in entity.Instances(name))
         {
-            if (view.Name == name && view.Geometry != GeometryShape.None && (view.ExpiresAt == 0 || view.ExpiresAt > now) && Matches(view))
+            if (view.Geometry != GeometryShape.None && (view.ExpiresAt == 0 || view.ExpiresAt > now) && Matches(view))
             {
                 return true;
             }

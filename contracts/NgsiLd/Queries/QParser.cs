@@ -122,15 +122,7 @@ internal sealed class QParser(QueryCursor cursor, JsonLdContext context, IReadOn
             cursor.Leave();
         }
 
-        return new QTarget
-        {
-            Name = names.Count == 0 ? null : names[0],
-            SubAttributes = names.Count < 2 ? [] : [.. names.Skip(1)],
-            Member = member,
-            Path = path,
-            Linked = linked,
-            LinkedTypes = types,
-        };
+        return new QTarget(names.Count == 0 ? null : names[0], names.Count < 2 ? [] : [.. names.Skip(1)], member, path, linked, types);
     }
 
     /// <summary>Names parted by dots; dots before the last slash or hash belong to an IRI.</summary>

@@ -24,21 +24,34 @@ internal readonly ref struct Frame(VisibleAttributes visible, ref readonly Evalu
 /// <summary>The element a term speaks about: attribute, sub-attributes, system member, path into the value, linked entity.</summary>
 internal sealed class QTarget
 {
+    private readonly bool _isSimple;
+
+    public QTarget(TermName? name, TermName[] subAttributes, SystemMember member, ValuePath? path, QTarget? linked, TypeExpression? linkedTypes)
+    {
+        Name = name;
+        SubAttributes = subAttributes;
+        Member = member;
+        Path = path;
+        Linked = linked;
+        LinkedTypes = linkedTypes;
+        _isSimple = subAttributes.Length == 0 && member == SystemMember.None && path is null && linked is null;
+    }
+
     /// <summary>The attribute; null for a system member of the entity itself.</summary>
-    public TermName? Name { get; init; }
+    public TermName? Name { get; }
 
-    public TermName[] SubAttributes { get; init; } = [];
+    public TermName[] SubAttributes { get; }
 
-    public SystemMember Member { get; init; }
+    public SystemMember Member { get; }
 
-    public ValuePath? Path { get; init; }
+    public ValuePath? Path { get; }
 
     /// <summary>The element of the linked entity.</summary>
-    public QTarget? Linked { get; init; }
+    public QTarget? Linked { get; }
 
-    public TypeExpression? LinkedTypes { get; init; }
+    public TypeExpression? LinkedTypes { get; }
 
-    public bool IsSimple => Name is not null && SubAttributes.Length == 0 && Member == SystemMember.None && Path is null && Linked is null;
+    public bool IsSimple => Name is not null && _isSimple;
 
     public int LinkDepth => Linked is null ? 0 : 1 + Linked.LinkDepth;
 
@@ -56,21 +69,9 @@ internal sealed class QTarget
             return false;
         }
 
-        bool found = false;
-        foreach (AttributeView view in entity.Attributes)
+        foreach (AttributeView view in entity.Instances(name))
         {
-            if (view.Name != name)
-            {
-                if (found)
-                {
-                    return false;
-                }
-
-                continue;
-            }
-
-            found = true;
-            if (!frame.Context.Gone(view.ExpiresAt) && AnyOfInstance(view, 0, condition, frame))
+            if (!frame.Context.Gone(view.ExpiresAt) && (_isSimple ? condition.Test(view) : AnyOfInstance(view, 0, condition, frame)))
             {
                 return true;
             }

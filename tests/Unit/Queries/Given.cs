@@ -1,4 +1,5 @@
 using System.Text;
+using CsCheck;
 using Twin.NgsiLd.Contexts;
 using Twin.NgsiLd.Entities;
 using Twin.NgsiLd.Queries;
@@ -29,6 +30,8 @@ internal static class Given
         Entity($$"""{"id":"{{id}}","type":"Thing",{{attributes}}}""");
 
     public static int Term(string name) => Terms.Intern(Core.ExpandTerm(name));
+
+    public static Gen<T> OneOf<T>(params T[] items) => Gen.Int[0, items.Length - 1].Select(i => items[i]);
 
     private static void Stamp(List<AttributeNode>? attributes, long at)
     {
