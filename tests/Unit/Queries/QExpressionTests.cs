@@ -22,7 +22,7 @@ public sealed class QExpressionTests
           "owners": {"type": "Relationship", "object": ["urn:x:a", "urn:x:b"]},
           "colour": {"type": "LanguageProperty", "languageMap": {"en": "red", "fr": "rouge", "de-AT": ["rot", "Rot"]}},
           "category": {"type": "VocabProperty", "vocab": "commercial"},
-          "json": {"type": "JsonProperty", "json": {"a": {"b": [1, 2, {"c": 3}]}}},
+          "doc": {"type": "JsonProperty", "json": {"a": {"b": [1, 2, {"c": 3}]}}},
           "route": {"type": "ListProperty", "valueList": ["550", "551"]},
           "stops": {"type": "ListRelationship", "objectList": [{"object": "urn:x:s1"}, {"object": "urn:x:s2"}]},
           "price": [{"type": "Property", "value": 10}, {"type": "Property", "value": 20, "datasetId": "urn:x:high"}],
@@ -115,9 +115,9 @@ public sealed class QExpressionTests
     [InlineData("address[tenants.name]==\"Bob\"", true)]
     [InlineData("address[tenants.0.name]==\"Bob\"", false)]
     [InlineData("address[tenants.1.name]==\"Bob\"", true)]
-    [InlineData("json[a.b]==2", true)]
-    [InlineData("json[a.b.c]==3", true)]
-    [InlineData("json[a.b.d]", false)]
+    [InlineData("doc[a.b]==2", true)]
+    [InlineData("doc[a.b.c]==3", true)]
+    [InlineData("doc[a.b.d]", false)]
     // Languages.
     [InlineData("colour[en]==\"red\"", true)]
     [InlineData("colour[EN]==\"red\"", true)]
