@@ -14,8 +14,10 @@ internal static class TwinCommand
     private static RootCommand Create() => new("A city's digital twin, federated with those of its neighbours.")
     {
         ServeCommand.Create(),
+        DemoCommand.Create(),
         ImportCommand.Create(),
         ExportCommand.Create(),
+        DoctorCommand.Create(),
         TokenCommand.Create(),
         BenchCommand.Create(),
     };

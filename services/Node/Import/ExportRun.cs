@@ -87,9 +87,17 @@ internal sealed class ExportRun(NodeClient node, ExportFormat format)
         _ => Count > 0 ? "\n"u8.ToArray() : [],
     };
 
-    /// <summary>The address of the next page (RFC 8288), as a path on the same node; null on the last.</summary>
+    /// <summary>
+    /// The address of the next page, as a path on the same node; null on the last. Our own nodes name the last entity of
+    /// the page (<c>Twin-Next</c>), so that entities which come or go meanwhile shift nothing; others have RFC 8288 links.
+    /// </summary>
     private static string? Next(HttpResponseHeaders headers)
     {
+        if (headers.TryGetValues("Twin-Next", out var keys))
+        {
+            return keys.First().TrimStart('/');
+        }
+
         if (!headers.TryGetValues("Link", out var links))
         {
             return null;
@@ -101,7 +109,10 @@ internal sealed class ExportRun(NodeClient node, ExportFormat format)
             if (close > 0 && link.AsSpan(close).Contains("rel=\"next\"", StringComparison.Ordinal))
             {
                 var target = link[open..close];
-                return Uri.TryCreate(target, UriKind.Absolute, out var absolute) ? absolute.PathAndQuery.TrimStart('/') : target.TrimStart('/');
+                // A path alone is an absolute URI of a file on Unix.
+                return Uri.TryCreate(target, UriKind.Absolute, out var absolute) && absolute.Scheme is ("http" or "https")
+                    ? absolute.PathAndQuery.TrimStart('/')
+                    : target.TrimStart('/');
             }
         }
 

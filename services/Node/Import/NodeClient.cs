@@ -39,6 +39,9 @@ internal sealed class NodeClient : IDisposable
 
     public Uri Node { get; }
 
+    /// <summary>Whether to try again when the node does not listen; a check wants to know at once.</summary>
+    public bool Patient { get; init; } = true;
+
     public void Dispose()
     {
         _http.Dispose();
@@ -58,6 +61,20 @@ internal sealed class NodeClient : IDisposable
             },
             static async (response, token) => (response.StatusCode, await response.Content.ReadAsByteArrayAsync(token)),
             cancellationToken);
+
+    /// <summary>Deletes; what is not there is deleted already.</summary>
+    /// <exception cref="NodeException">The node refuses.</exception>
+    public async Task DeleteAsync(string path, CancellationToken cancellationToken)
+    {
+        var (status, body) = await SendAsync(
+            () => new HttpRequestMessage(HttpMethod.Delete, path),
+            static async (response, token) => (response.StatusCode, await response.Content.ReadAsByteArrayAsync(token)),
+            cancellationToken);
+        if (status is not (HttpStatusCode.NoContent or HttpStatusCode.NotFound))
+        {
+            throw new NodeException($"{Node} answered {(int)status}: {Explain(status, body)}");
+        }
+    }
 
     /// <summary>Gets, and hands the answer over while it still comes in.</summary>
     public Task<T> GetAsync<T>(string path, string accept, Func<HttpResponseMessage, CancellationToken, Task<T>> read, CancellationToken cancellationToken) => SendAsync(
@@ -112,14 +129,14 @@ internal sealed class NodeClient : IDisposable
             {
                 using var request = make();
                 using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
-                if (response.StatusCode is not (HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable) || attempt == Tries)
+                if (response.StatusCode is not (HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable) || attempt == Tries || !Patient)
                 {
                     return await read(response, cancellationToken);
                 }
 
                 wait = Asked(response.Headers.RetryAfter) ?? Backoff(attempt);
             }
-            catch (HttpRequestException error) when (attempt < Tries && error.StatusCode is null)
+            catch (HttpRequestException error) when (Patient && attempt < Tries && error.StatusCode is null)
             {
                 wait = Backoff(attempt);
             }
