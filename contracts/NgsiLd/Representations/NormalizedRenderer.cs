@@ -38,6 +38,7 @@ internal static class NormalizedRenderer
         names.WriteTypes(ref output, entity.Types);
         if (entity.ScopeCount > 0)
         {
+            output.Write((byte)',');
             WriteScopes(ref output, entity);
         }
 
@@ -50,7 +51,7 @@ internal static class NormalizedRenderer
     /// <summary>Writes scope: one as a string, several as an array.</summary>
     public static void WriteScopes(ref Utf8Output output, EntityDocument entity)
     {
-        output.Write(entity.ScopeCount == 1 ? ",\"scope\":"u8 : ",\"scope\":["u8);
+        output.Write(entity.ScopeCount == 1 ? "\"scope\":"u8 : "\"scope\":["u8);
         bool first = true;
         foreach (ReadOnlySpan<byte> scope in entity.Scopes)
         {

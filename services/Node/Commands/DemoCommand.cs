@@ -79,14 +79,24 @@ internal static class DemoCommand
         foreach (var (plan, port) in DistrictPlans.All.Zip([ports.First, ports.Second]))
         {
             var data = Path.Combine(directory, plan.Key);
-            if (fresh && NodeAddress.Read(data) is null && Directory.Exists(data))
+            if (fresh && Directory.Exists(data))
             {
-                Directory.Delete(data, recursive: true);
+                Clear(data);
             }
 
             TwinCommand.ErrorConsole.MarkupLineInterpolated($"starting {plan.City} …");
             cities.Add(await DemoCity.StartAsync(plan, data, port, cancellationToken));
         }
+    }
+
+    private static void Clear(string data)
+    {
+        if (NodeAddress.Read(data) is { } node && DoctorNode.IsAlive(node.Pid))
+        {
+            throw new SettingException($"--fresh: {node.Name} still runs on {data} (pid {node.Pid}). Stop it first.");
+        }
+
+        Directory.Delete(data, recursive: true);
     }
 
     private static async Task FillAsync(List<DemoCity> cities, int scale, CancellationToken cancellationToken)

@@ -44,7 +44,8 @@ internal static class DoctorNode
         }
     }
 
-    private static bool IsAlive(int pid)
+    /// <summary>Whether a process of this id runs.</summary>
+    public static bool IsAlive(int pid)
     {
         try
         {

@@ -90,6 +90,17 @@ public sealed class RenderingTests
     public void A_projection_with_a_syntax_error_is_refused(string pick) =>
         Assert.Equal("pick", Assert.Throws<NgsiLdException>(() => Projection.Pick(pick, JsonLdContext.Core)).Member);
 
+    [Theory]
+    [InlineData("\"/Mulhouse/DMC\"")]
+    [InlineData("[\"/Mulhouse/DMC\",\"/Open\"]")]
+    public void Scopes_stand_between_type_and_attributes_in_every_form_and_alone_when_picked(string scopes)
+    {
+        string members = $"\"scope\":{scopes},\"a\":1";
+        Assert.Equal($"{Head}{members}}}", Rendered(members, Plain with { Form = EntityForm.Simplified }));
+        Assert.Equal($"{Head}\"scope\":{scopes},\"a\":{{\"type\":\"Property\",\"value\":1}}}}", Rendered(members, Plain));
+        Assert.Equal($"{{\"scope\":{scopes}}}", Rendered(members, Plain with { Projection = Projection.Pick("scope", JsonLdContext.Core) }));
+    }
+
     [Fact]
     public void A_projection_that_leaves_nothing_says_so()
     {

@@ -1,0 +1,66 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Twin.Tests.EndToEnd;
+
+/// <summary>The real executable, or a shell, run to its end or until it is stopped.</summary>
+internal sealed class TwinCli : IDisposable
+{
+    private readonly Process _process;
+    private readonly Task<string> _error;
+
+    private TwinCli(Process process) => (_process, _error) = (process, process.StandardError.ReadToEndAsync());
+
+    public StreamReader Output => _process.StandardOutput;
+
+    public int Id => _process.Id;
+
+    public static TwinCli Start(params string[] arguments) => Launch(Path.Combine(AppContext.BaseDirectory, "twin"), arguments);
+
+    /// <summary>Runs to the end.</summary>
+    public static async Task<(int Code, string Output, string Error)> RunAsync(CancellationToken cancellationToken, params string[] arguments)
+    {
+        using var twin = Start(arguments);
+        return await twin.EndAsync(cancellationToken);
+    }
+
+    /// <summary>Runs a line as a person would paste it.</summary>
+    public static async Task<string> PasteAsync(string line, CancellationToken cancellationToken)
+    {
+        using var shell = Launch("bash", ["-c", line]);
+        return (await shell.EndAsync(cancellationToken)).Output;
+    }
+
+    /// <summary>Sends a signal, such as <c>INT</c>.</summary>
+    public static void Signal(int pid, string signal)
+    {
+        using var kill = Process.Start("kill", [$"-{signal}", pid.ToString(CultureInfo.InvariantCulture)]);
+        kill.WaitForExit();
+    }
+
+    public static bool IsAlive(int pid) => Directory.Exists($"/proc/{pid}") && !File.ReadAllText($"/proc/{pid}/stat").Contains(") Z ", StringComparison.Ordinal);
+
+    public async Task<(int Code, string Output, string Error)> EndAsync(CancellationToken cancellationToken)
+    {
+        var output = await _process.StandardOutput.ReadToEndAsync(cancellationToken);
+        await _process.WaitForExitAsync(cancellationToken);
+        return (_process.ExitCode, output, await _error);
+    }
+
+    public void Dispose()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill(entireProcessTree: true);
+        }
+
+        _process.Dispose();
+    }
+
+    private static TwinCli Launch(string program, string[] arguments) => new(Process.Start(new ProcessStartInfo(program, arguments)
+    {
+        UseShellExecute = false,
+        RedirectStandardOutput = true,
+        RedirectStandardError = true,
+    })!);
+}
