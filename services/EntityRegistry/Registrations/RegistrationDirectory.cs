@@ -49,36 +49,35 @@ internal sealed class RegistrationDirectory(ServiceDatabase database) : IDisposa
                 }
 
                 RegistrationConflicts.Refuse(registration, all, tenant, now);
-                return all.Add(registration);
+                return (all.Add(registration), registration.Document);
             },
             "INSERT INTO registration (tenant, id, document) VALUES (@tenant, @id, @document) ON CONFLICT (tenant, id) DO UPDATE SET document = excluded.document",
             registration.Id,
-            registration.Document,
             cancel);
 
-    /// <summary>Replaces a registration by its changed form.</summary>
-    public Task ReplaceAsync(Tenant tenant, ContextSourceRegistration current, ContextSourceRegistration next, long now, CancellationToken cancel) =>
+    /// <summary>Changes a registration; the change sees its newest form, so that none of several at a time is lost.</summary>
+    /// <exception cref="NgsiLdException">ResourceNotFound; Conflict with another registration or with entities.</exception>
+    public Task ReplaceAsync(Tenant tenant, string id, Func<ContextSourceRegistration, ContextSourceRegistration> change, long now, CancellationToken cancel) =>
         ChangeAsync(
             tenant,
             all =>
             {
-                RegistrationConflicts.Refuse(next, all.RemoveAll(r => r.Id == next.Id), tenant, now);
-                int at = all.FindIndex(r => r.Id == current.Id);
-                return at < 0 ? throw NgsiLdException.NotFound($"There is no registration {current.Id}.") : all.SetItem(at, next);
+                ContextSourceRegistration current = Get(tenant, id, now);
+                ContextSourceRegistration next = change(current);
+                RegistrationConflicts.Refuse(next, all.Remove(current), tenant, now);
+                return (all.Replace(current, next), next.Document);
             },
             "UPDATE registration SET document = @document WHERE tenant = @tenant AND id = @id",
-            next.Id,
-            next.Document,
+            id,
             cancel);
 
     /// <summary>Removes a registration.</summary>
     public Task RemoveAsync(Tenant tenant, ContextSourceRegistration registration, CancellationToken cancel) =>
         ChangeAsync(
             tenant,
-            all => all.RemoveAll(r => r.Id == registration.Id),
+            all => (all.RemoveAll(r => r.Id == registration.Id), null),
             "DELETE FROM registration WHERE tenant = @tenant AND id = @id",
             registration.Id,
-            null,
             cancel);
 
     /// <summary>Brings the registrations back from the store.</summary>
@@ -97,16 +96,15 @@ internal sealed class RegistrationDirectory(ServiceDatabase database) : IDisposa
 
     private async Task ChangeAsync(
         Tenant tenant,
-        Func<ImmutableList<ContextSourceRegistration>, ImmutableList<ContextSourceRegistration>> change,
+        Func<ImmutableList<ContextSourceRegistration>, (ImmutableList<ContextSourceRegistration> Next, JsonObject? Document)> change,
         string sql,
         string id,
-        JsonObject? document,
         CancellationToken cancel)
     {
         await _changing.WaitAsync(cancel);
         try
         {
-            ImmutableList<ContextSourceRegistration> next = change(Of(tenant));
+            (ImmutableList<ContextSourceRegistration> next, JsonObject? document) = change(Of(tenant));
             using (await database.TakeWriteTurnAsync(cancel))
             {
                 await using DbConnection connection = await database.DataSource.OpenConnectionAsync(cancel);

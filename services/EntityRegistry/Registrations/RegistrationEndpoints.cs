@@ -115,9 +115,12 @@ internal sealed class RegistrationEndpoints(
         JsonObject fragment = ReadObject(body);
         JsonLdContext context = await bodies.ContextAsync(http, body.Memory);
         Tenant tenant = tenants.Get(NgsiLdRequest.TenantName(http));
-        ContextSourceRegistration current = registrations.Get(tenant, id, Now);
-        ContextSourceRegistration next = RegistrationParser.Patch(current, fragment, context, clock.GetUtcNow());
-        await registrations.ReplaceAsync(tenant, current, next, Now, http.RequestAborted);
+        await registrations.ReplaceAsync(
+            tenant,
+            id,
+            current => RegistrationParser.Patch(current, fragment, context, clock.GetUtcNow()),
+            Now,
+            http.RequestAborted);
         http.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 
