@@ -61,6 +61,9 @@ public sealed class EntityRegistryService : ITwinService
     }
 
     /// <inheritdoc />
+    public static void UseFirst(WebApplication app) => app.Use(EmptySegments.RefuseAsync);
+
+    /// <inheritdoc />
     public static void Map(IEndpointRouteBuilder routes)
     {
         routes.MapTwinGrpcService<EntityRegistryGrpc>();
@@ -74,7 +77,7 @@ public sealed class EntityRegistryService : ITwinService
         services.GetRequiredService<RegistrationEndpoints>().Map(api);
         services.GetRequiredService<DiscoveryEndpoints>().Map(api);
         services.GetRequiredService<SourceIdentity>().Map(api);
-        UnknownPaths.Map(api);
+        LaterOperations.Map(api);
         ContextEndpoints.Map(api, services.GetRequiredService<ContextStore>(), handler => NgsiLdProblems.Guard(http => handler(http)));
     }
 }

@@ -65,7 +65,7 @@ internal static class AttributeMembers
         || rest.SequenceEqual("Json"u8) || rest.SequenceEqual("ValueList"u8) || rest.SequenceEqual("ObjectList"u8);
 
     /// <summary>Whether no attribute may have this name, because the core @context gives it to a member of attributes (4.5.1).</summary>
-    public static bool IsReserved(AttributeMember member) => member is not (AttributeMember.SubAttribute or AttributeMember.OutputOnly);
+    public static bool IsReserved(AttributeMember member) => member is not (AttributeMember.SubAttribute or AttributeMember.OutputOnly) && !IsValue(member);
 
     /// <summary>Whether the member is one of the eight that hold the attribute's value.</summary>
     public static bool IsValue(AttributeMember member) => member is >= AttributeMember.Value and <= AttributeMember.ObjectList;
