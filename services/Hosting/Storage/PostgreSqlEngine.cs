@@ -116,9 +116,18 @@ internal sealed class PostgreSqlEngine : StoreEngine
             }
         }
 
-        if (member is not true)
+        if (member is true)
+        {
+            return;
+        }
+
+        try
         {
             await ExecuteAsync(connection, $"GRANT {Role} TO CURRENT_USER", cancellationToken);
+        }
+        catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.UniqueViolation)
+        {
+            // The other start has granted it at the same moment.
         }
     }
 

@@ -5,6 +5,7 @@ using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Twin.EntityRegistry;
+using Twin.Gateway;
 using Twin.Hosting.Composition;
 using Twin.Hosting.Storage;
 using Twin.Tests.Support;
@@ -12,7 +13,7 @@ using Xunit;
 
 namespace Twin.Tests.Integration.Registry;
 
-/// <summary>An open node with the entity registry alone, on port 0, over a real store.</summary>
+/// <summary>A node on port 0 over a real store: open and with the entity registry alone, unless a test sets it otherwise.</summary>
 internal sealed class RegistryNode : IAsyncDisposable
 {
     private static int tenants;
@@ -54,7 +55,7 @@ internal sealed class RegistryNode : IAsyncDisposable
             all[key] = value;
         }
 
-        TwinNode composition = TwinNode.Create(all).With<EntityRegistryService>().Adjust(builder =>
+        TwinNode composition = TwinNode.Create(all).With<EntityRegistryService>().With<GatewayService>().Adjust(builder =>
         {
             if (clock is not null)
             {
