@@ -47,11 +47,11 @@ internal static class DeadLetterEndpoints
             .ProducesProblem(StatusCodes.Status404NotFound)
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable)
             .ProducesProblem(StatusCodes.Status504GatewayTimeout);
-        letters.MapGet("", ListAsync).WithName("listDeadLetters");
-        letters.MapPost("/replay", ReplayAllAsync).WithName("replayDeadLetters").ProducesProblem(StatusCodes.Status409Conflict);
-        letters.MapGet("/{id:long}", GetAsync).WithName("getDeadLetter");
-        letters.MapPost("/{id:long}/replay", ReplayAsync).WithName("replayDeadLetter").ProducesProblem(StatusCodes.Status409Conflict);
-        letters.MapDelete("/{id:long}", DiscardAsync).WithName("discardDeadLetter");
+        letters.MapGet("", ListAsync).WithName("listDeadLetters").WithSummary("Lists the events that a consumer could not process");
+        letters.MapPost("/replay", ReplayAllAsync).WithName("replayDeadLetters").WithSummary("Hands all dead letters of the service to their consumers again").ProducesProblem(StatusCodes.Status409Conflict);
+        letters.MapGet("/{id:long}", GetAsync).WithName("getDeadLetter").WithSummary("Shows a dead letter with its payload and last error");
+        letters.MapPost("/{id:long}/replay", ReplayAsync).WithName("replayDeadLetter").WithSummary("Hands a dead letter to its consumer again").ProducesProblem(StatusCodes.Status409Conflict);
+        letters.MapDelete("/{id:long}", DiscardAsync).WithName("discardDeadLetter").WithSummary("Discards a dead letter");
     }
 
     private static async Task<Ok<DeadLetterPage>> ListAsync(
