@@ -48,11 +48,14 @@ public sealed class DeliveryHost : IAsyncDisposable
         where T : notnull => app.Services.GetRequiredService<T>();
 
     /// <summary>Builds the process without starting it: its stores work, and nothing is delivered.</summary>
-    public static async Task<DeliveryHost> BuildAsync(TestStore store, IEnumerable<KeyValuePair<string, string?>> settings, CancellationToken cancellationToken)
+    public static Task<DeliveryHost> BuildAsync(TestStore store, IEnumerable<KeyValuePair<string, string?>> settings, CancellationToken cancellationToken) =>
+        BuildAsync([.. store.Settings, .. settings], cancellationToken);
+
+    /// <summary>The same, with the store among the settings.</summary>
+    public static async Task<DeliveryHost> BuildAsync(IReadOnlyCollection<KeyValuePair<string, string?>> settings, CancellationToken cancellationToken)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders().AddSimpleConsole().SetMinimumLevel(LogLevel.Critical);
-        builder.Configuration.AddInMemoryCollection(store.Settings);
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
         {
             ["urls"] = "http://127.0.0.1:0",
@@ -61,8 +64,9 @@ public sealed class DeliveryHost : IAsyncDisposable
         });
         builder.Configuration.AddInMemoryCollection(settings);
         builder.AddTwinAuthorization();
-        builder.AddServiceDatabase(Producer, Migrations(store, "CREATE TABLE things (value bigint PRIMARY KEY, subject text NOT NULL)"));
-        builder.AddServiceDatabase(Consumer, Migrations(store, store.Options.Kind == StoreKind.Sqlite
+        var kind = Enum.Parse<StoreKind>(builder.Configuration[StorageOptions.Section + ":Kind"]!);
+        builder.AddServiceDatabase(Producer, Migrations(kind, "CREATE TABLE things (value bigint PRIMARY KEY, subject text NOT NULL)"));
+        builder.AddServiceDatabase(Consumer, Migrations(kind, kind == StoreKind.Sqlite
             ? "CREATE TABLE effects (number integer PRIMARY KEY AUTOINCREMENT, subject text NOT NULL, value bigint NOT NULL)"
             : "CREATE TABLE effects (number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, subject text NOT NULL, value bigint NOT NULL)"));
         builder.AddEventOutbox(Producer, RecordingConsumer.Topic);
@@ -144,7 +148,7 @@ public sealed class DeliveryHost : IAsyncDisposable
 
     private static long Value(TwinEvent one) => long.Parse(Encoding.ASCII.GetString(one.Data.Span), CultureInfo.InvariantCulture);
 
-    private static MigrationAssembly Migrations(TestStore store, string sql) => MigrationAssembly.With(store.Options.Kind, ("0001_tables", sql));
+    private static MigrationAssembly Migrations(StoreKind kind, string sql) => MigrationAssembly.With(kind, ("0001_tables", sql));
 
     private EventOutbox Outbox => app.Services.GetRequiredKeyedService<EventOutbox>(Producer);
 

@@ -168,7 +168,7 @@ public abstract class EventDeliveryTests : IAsyncLifetime
         Assert.Equal(HealthStatus.Healthy, report.Entries["events"].Status);
     }
 
-    protected static void AssertOrder(IReadOnlyList<Effect> effects) => Assert.All(
+    internal static void AssertOrder(IReadOnlyList<Effect> effects) => Assert.All(
         effects.GroupBy(effect => effect.Subject),
         subject => Assert.Equal(subject.Select(effect => effect.Value).Order(), subject.Select(effect => effect.Value)));
 }
