@@ -42,7 +42,7 @@ public sealed class EntityQueryTests
     [InlineData("typ=Vehicle", "typ")]
     [InlineData("type=Vehicle&type=Car", "type")]
     [InlineData("id=urn:x:a", "type")]
-    [InlineData("attrs=createdAt", "type")]
+    [InlineData("attrs=createdAt", "attrs")]
     [InlineData("q=modifiedAt>\"2020-01-01T00:00:00Z\"", "type")]
     [InlineData("type=Vehicle&id=notauri", "id")]
     [InlineData("type=Vehicle&idPattern=x**", "idPattern")]
