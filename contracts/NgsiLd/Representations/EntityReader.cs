@@ -62,6 +62,11 @@ internal static class EntityReader
             Take(state, ref reader, node, member);
         }
 
+        if (state.Options.HasExpandedNames)
+        {
+            TakeOwnTimes(node.Attributes, node);
+        }
+
         if (!state.Options.IsFragment)
         {
             Need(node.Id.Length > 0, state, start, "id");
@@ -69,6 +74,20 @@ internal static class EntityReader
         }
 
         return node;
+    }
+
+    /// <summary>In the stored form, times of attributes that are the entity's own are left out.</summary>
+    private static void TakeOwnTimes(List<AttributeNode> attributes, EntityNode entity)
+    {
+        foreach (AttributeNode attribute in attributes)
+        {
+            attribute.CreatedAt = attribute.CreatedAt == 0 ? entity.CreatedAt : attribute.CreatedAt;
+            attribute.ModifiedAt = attribute.ModifiedAt == 0 ? entity.ModifiedAt : attribute.ModifiedAt;
+            if (attribute.SubAttributes is { } subs)
+            {
+                TakeOwnTimes(subs, entity);
+            }
+        }
     }
 
     /// <summary>The id of an object that was refused, if it has one.</summary>

@@ -39,13 +39,13 @@ public static class EntityRenderer
     }
 
     /// <summary>
-    /// Writes the form in which an entity is stored: names as IRIs, system attributes. Reading it with
-    /// <see cref="ParseOptions.Stored"/> and packing gives the same entity again.
+    /// Writes the form in which an entity is stored: names as IRIs, system attributes, of attributes only those that differ
+    /// from the entity's own. Reading it with <see cref="ParseOptions.Stored"/> and packing gives the same entity again.
     /// </summary>
     public static void WriteStored(IBufferWriter<byte> to, EntityDocument entity)
     {
         var output = new Utf8Output(to);
-        NormalizedRenderer.Write(ref output, entity, default, systemAttributes: true);
+        NormalizedRenderer.Write(ref output, entity, new Names(null, entity.CreatedAt, entity.ModifiedAt), systemAttributes: true);
         output.Write((byte)'}');
         output.Flush();
     }

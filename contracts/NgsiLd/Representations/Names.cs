@@ -2,10 +2,19 @@ using Twin.NgsiLd.Contexts;
 
 namespace Twin.NgsiLd.Representations;
 
-/// <summary>How names are written: compacted by a @context, or as IRIs when there is none (the stored form).</summary>
-internal readonly struct Names(JsonLdContext? context)
+/// <summary>
+/// How names are written: compacted by a @context, or as IRIs when there is none (the stored form), which then also
+/// leaves out the times of attributes that are the entity's own.
+/// </summary>
+internal readonly struct Names(JsonLdContext? context, long createdAt = 0, long modifiedAt = 0)
 {
     public JsonLdContext? Context => context;
+
+    /// <summary>The entity's createdAt, which need not be said again.</summary>
+    public long CreatedAt => createdAt;
+
+    /// <summary>The entity's modifiedAt, which need not be said again.</summary>
+    public long ModifiedAt => modifiedAt;
 
     public void WriteProperty(ref Utf8Output output, int name)
     {

@@ -102,7 +102,7 @@ internal static class NormalizedRenderer
 
         if (systemAttributes)
         {
-            WriteTimes(ref output, attribute.CreatedAt, attribute.ModifiedAt, attribute.ExpiresAt);
+            WriteTimes(ref output, names, attribute);
         }
 
         if (attribute.SubCount > 0)
@@ -124,6 +124,28 @@ internal static class NormalizedRenderer
         {
             output.Write(",\"expiresAt\":"u8);
             output.WriteTime(expiresAt);
+        }
+    }
+
+    private static void WriteTimes(ref Utf8Output output, Names names, AttributeView attribute)
+    {
+        if (names.Context is not null)
+        {
+            WriteTimes(ref output, attribute.CreatedAt, attribute.ModifiedAt, attribute.ExpiresAt);
+            return;
+        }
+
+        WriteUnless(ref output, ",\"createdAt\":"u8, attribute.CreatedAt, names.CreatedAt);
+        WriteUnless(ref output, ",\"modifiedAt\":"u8, attribute.ModifiedAt, names.ModifiedAt);
+        WriteUnless(ref output, ",\"expiresAt\":"u8, attribute.ExpiresAt, 0);
+    }
+
+    private static void WriteUnless(ref Utf8Output output, ReadOnlySpan<byte> member, long time, long known)
+    {
+        if (time != known)
+        {
+            output.Write(member);
+            output.WriteTime(time);
         }
     }
 

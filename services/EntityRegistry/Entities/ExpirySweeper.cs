@@ -19,12 +19,19 @@ internal sealed class ExpirySweeper(TenantDirectory tenants, EntityWriter writer
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(Pause, clock);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
+        try
         {
-            foreach (Tenant tenant in tenants.All)
+            while (await timer.WaitForNextTickAsync(stoppingToken))
             {
-                await SweepAsync(tenant, stoppingToken);
+                foreach (Tenant tenant in tenants.All)
+                {
+                    await SweepAsync(tenant, stoppingToken);
+                }
             }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The node stops; what has expired is invisible all the same.
         }
     }
 
