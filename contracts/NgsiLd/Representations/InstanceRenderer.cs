@@ -7,7 +7,7 @@ namespace Twin.NgsiLd.Representations;
 /// <summary>One attribute instance in the form that is asked for.</summary>
 internal static class InstanceRenderer
 {
-    public static void Write(ref Utf8Output output, AttributeView attribute, RenderOptions options, Projection? projection, int level)
+    public static void Write(ref Utf8Output output, AttributeView attribute, RenderOptions options, Projection? projection, int level, bool alone)
     {
         AttributeKind kind = Downgrades.KindFor(attribute.Kind, options.PreferredMinor);
         string language = string.Empty;
@@ -23,7 +23,8 @@ internal static class InstanceRenderer
             return;
         }
 
-        bool bare = options.Form == EntityForm.Concise && chosen.IsEmpty && IsBare(attribute, kind) && !options.SystemAttributes;
+        // Among several instances a bare value would make their array look like a value itself.
+        bool bare = options.Form == EntityForm.Concise && alone && chosen.IsEmpty && IsBare(attribute, kind) && !options.SystemAttributes;
         if (!bare)
         {
             WriteOpening(ref output, attribute, kind, options.Form);

@@ -123,7 +123,7 @@ internal static class ViewRenderer
                 output.Write((byte)':');
             }
 
-            InstanceRenderer.Write(ref output, instance, options, projection, level);
+            InstanceRenderer.Write(ref output, instance, options, projection, level, alone: kept == 1);
         }
 
         if (kept > 1)
