@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Text;
 using System.Text;
 using System.Text.Json;
@@ -8,6 +9,7 @@ namespace Twin.NgsiLd.Representations;
 internal static class JsonValues
 {
     private const int FewNames = 16;
+    private static readonly SearchValues<byte> Escaped = SearchValues.Create([.. Enumerable.Range(0, 0x20).Select(b => (byte)b), (byte)'"', (byte)'\\']);
 
     /// <summary>Passes over the value at the reader and refuses duplicate names and numbers that no double holds.</summary>
     /// <param name="state">The parse.</param>
@@ -73,14 +75,19 @@ internal static class JsonValues
     {
         int at = 0;
         to[at++] = (byte)'"';
-        foreach (byte b in text)
+        while (!text.IsEmpty)
         {
-            if (b >= 0x20 && b is not ((byte)'"' or (byte)'\\'))
+            int plain = text.IndexOfAny(Escaped);
+            ReadOnlySpan<byte> run = plain < 0 ? text : text[..plain];
+            run.CopyTo(to[at..]);
+            at += run.Length;
+            if (plain < 0)
             {
-                to[at++] = b;
-                continue;
+                break;
             }
 
+            byte b = text[plain];
+            text = text[(plain + 1)..];
             to[at++] = (byte)'\\';
             byte letter = b switch
             {
