@@ -43,8 +43,10 @@ public sealed class RoundTripProperties
     private static readonly Gen<string> Attribute = Gen.OneOf(
         Instance, Gen.Select(Instance, Instance, (a, b) => $"[{a},{b.Insert(b.Length - 1, ",\"datasetId\":\"urn:d:1\"")}]"));
 
-    private static readonly Gen<string> Entity = Attribute.Array[0, 5].Select(list =>
-        $"{{\"id\":\"urn:x:1\",\"type\":\"T\"{string.Concat(list.Select((a, i) => $",\"a{i}\":{a}"))}}}");
+    private static readonly Gen<string> Scope = Gen.OneOf(Gen.Const(""), Gen.Const(",\"scope\":\"/A\""), Gen.Const(",\"scope\":[\"/A/B\",\"/C\"]"));
+
+    private static readonly Gen<string> Entity = Gen.Select(Attribute.Array[0, 5], Scope, (list, scope) =>
+        $"{{\"id\":\"urn:x:1\",\"type\":\"T\"{scope}{string.Concat(list.Select((a, i) => $",\"a{i}\":{a}"))}}}");
 
     [Fact]
     public void Every_form_that_keeps_all_reads_back_to_the_same_entity() => Entity.Sample(
