@@ -51,7 +51,11 @@ internal sealed class RegistrationDirectory(ServiceDatabase database) : IDisposa
                 RegistrationConflicts.Refuse(registration, all, tenant, now);
                 return (all.Add(registration), registration.Document);
             },
-            "INSERT INTO registration (tenant, id, document) VALUES (@tenant, @id, @document) ON CONFLICT (tenant, id) DO UPDATE SET document = excluded.document",
+            """
+            INSERT INTO registration (tenant, id, sequence, document)
+            SELECT @tenant, @id, coalesce(max(sequence), 0) + 1, @document FROM registration WHERE tenant = @tenant
+            ON CONFLICT (tenant, id) DO UPDATE SET sequence = excluded.sequence, document = excluded.document
+            """,
             registration.Id,
             cancel);
 
@@ -85,7 +89,7 @@ internal sealed class RegistrationDirectory(ServiceDatabase database) : IDisposa
     {
         await using DbConnection connection = await database.DataSource.OpenConnectionAsync(cancel);
         IEnumerable<(long Tenant, string Document)> rows = await connection.QueryAsync<(long, string)>(
-            new CommandDefinition("SELECT tenant, document FROM registration ORDER BY tenant, id", cancellationToken: cancel));
+            new CommandDefinition("SELECT tenant, document FROM registration ORDER BY tenant, sequence", cancellationToken: cancel));
         _byTenant = rows
             .GroupBy(r => (int)r.Tenant, r => RegistrationParser.Read((JsonObject)JsonNode.Parse(r.Document)!, now: null))
             .ToImmutableDictionary(g => g.Key, g => g.ToImmutableList());

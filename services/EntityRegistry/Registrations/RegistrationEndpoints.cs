@@ -68,7 +68,7 @@ internal sealed class RegistrationEndpoints(
             return;
         }
 
-        NgsiLdRequest.AllowParameters(http, ["id", "idPattern", "type", "attrs", "limit", "offset", "count", "options", "local"]);
+        NgsiLdRequest.AllowParameters(http, ["id", "type", "attrs", "limit", "offset", "count", "options", "local"]);
         JsonLdContext context = await contexts.FromLinkAsync(http.Request, http.RequestAborted);
         Tenant tenant = tenants.Get(NgsiLdRequest.TenantName(http));
         Paging paging = Paging.Of(http);

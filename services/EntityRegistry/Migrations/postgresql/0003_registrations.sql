@@ -2,6 +2,7 @@
 CREATE TABLE registration (
     tenant   integer NOT NULL,
     id       text NOT NULL,
+    sequence bigint NOT NULL,
     document text NOT NULL,
     PRIMARY KEY (tenant, id)
 );

@@ -2,6 +2,7 @@
 CREATE TABLE registration (
     tenant   INTEGER NOT NULL REFERENCES tenant (key),
     id       TEXT NOT NULL,
+    sequence INTEGER NOT NULL,
     document TEXT NOT NULL,
     PRIMARY KEY (tenant, id)
 );
