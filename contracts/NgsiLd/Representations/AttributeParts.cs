@@ -94,6 +94,11 @@ internal ref struct AttributeParts(AttributeNode node, int start)
 
         node.Kind = _kind ?? InferredKind(state);
         node.IsKindKnown = _kind is not null || _valueMember is not (AttributeMember.SubAttribute or AttributeMember.Value);
+        if (node.Kind == AttributeKind.LanguageProperty && _valueType.IsPresent && !_valueType.Text(state).SequenceEqual("langString"u8))
+        {
+            throw state.Fault(_valueType.Start, "The valueType of a LanguageProperty is langString (5.2.32).");
+        }
+
         TakeMembers(state);
         if (_valueMember != AttributeMember.SubAttribute)
         {
