@@ -79,6 +79,8 @@ internal static class EventProcess
 {
     public const string Verb = "event-process";
 
+    private const int MostAppended = 2_000;
+
     /// <summary>What it prints when the first events are being handled.</summary>
     public const string Handling = "handling";
 
@@ -107,7 +109,8 @@ internal static class EventProcess
         };
         await host.StartAsync(CancellationToken.None);
         Console.WriteLine("ready");
-        while (true)
+        // Bounded: what a fast machine appends before it is killed has to come again within the test's patience.
+        for (var last = next + MostAppended; next < last;)
         {
             var first = next;
             next += 10;
@@ -116,5 +119,7 @@ internal static class EventProcess
                 true,
                 CancellationToken.None);
         }
+
+        await Task.Delay(Timeout.Infinite);
     }
 }
