@@ -6,8 +6,8 @@ CREATE TABLE tenant (
 );
 INSERT INTO tenant (key, name) VALUES (1, '');
 
--- One row an entity, in creation order. The document is its stored form: normalized NGSI-LD in the terms of the core
--- @context. The tenant comes first in every key, so that the table can be distributed by it.
+-- One row an entity, in creation order. The document is its stored form: normalized NGSI-LD with names as
+-- IRIs. The tenant comes first in every key, so that the table can be distributed by it.
 CREATE TABLE entity (
     tenant   integer NOT NULL,
     sequence bigint NOT NULL,

@@ -6,8 +6,8 @@ CREATE TABLE tenant (
 );
 INSERT INTO tenant (key, name) VALUES (1, '');
 
--- One row an entity, in creation order. The document is its stored form: normalized NGSI-LD in the terms of the core
--- @context. Columns narrow nothing: entities are resident, the store is what they come back from.
+-- One row an entity, in creation order. The document is its stored form: normalized NGSI-LD with names as
+-- IRIs. Columns narrow nothing: entities are resident, the store is what they come back from.
 CREATE TABLE entity (
     sequence INTEGER PRIMARY KEY,
     tenant   INTEGER NOT NULL REFERENCES tenant (key),
