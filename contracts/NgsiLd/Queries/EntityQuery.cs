@@ -37,12 +37,6 @@ public sealed record EntityQuery
     /// <summary>The languages that are wanted; null leaves languageMaps as they are.</summary>
     public LanguageFilter? Language { get; init; }
 
-    /// <summary>pick, omit and attrs as the renderer takes them; null is everything.</summary>
-    public Representations.Projection? Members { get; init; }
-
-    /// <summary>lang as the renderer takes it; null leaves languageMaps as they are.</summary>
-    public Representations.LanguageFilter? Languages { get; init; }
-
     /// <summary>The order that is asked for; null is the order of creation.</summary>
     public EntityOrder? Order { get; init; }
 

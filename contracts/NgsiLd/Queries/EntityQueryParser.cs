@@ -158,8 +158,6 @@ public static class EntityQueryParser
             Projection = Projection.Parse(Get("pick"), Get("omit"), Get("attrs"), Get("datasetId"), context),
             Join = LinkedRetrieval.Parse(Get("join"), Get("joinLevel"), Get("containedBy")),
             Language = LanguageFilter.Parse(Get("lang")),
-            Members = Representations.Projection.FromRequest(Get("pick"), Get("omit"), Get("attrs"), context),
-            Languages = Get("lang") is { } lang ? Representations.LanguageFilter.Parse(lang) : null,
             Order = EntityOrder.Parse(Get("orderBy"), Get("collation"), Get("orderFrom"), Get("orderGeometry"), context),
             ExpandValues = expandValues,
             JsonKeys = Get("jsonKeys")?.Split(',') ?? [],

@@ -1,5 +1,6 @@
 using System.Buffers;
 using Twin.NgsiLd.Contexts;
+using Twin.NgsiLd.Representations;
 
 namespace Twin.NgsiLd.Queries;
 
@@ -104,9 +105,9 @@ public sealed class MemberSelection
         cursor.CountTerm();
         int start = cursor.Position;
         string name = cursor.TakeUntil(Stop).ToString();
-        int wrong = name.AsSpan().IndexOfAny(NameRules.NotInNames);
-        if (name.Length == 0 || wrong >= 0 || name.AsSpan().ContainsAny(';', '(', ')'))
+        if (!Uris.IsName(System.Text.Encoding.UTF8.GetBytes(name)))
         {
+            int wrong = name.AsSpan().IndexOfAny(NameRules.NotInNames);
             throw cursor.Expected("the name of a member", start + Math.Max(wrong, 0));
         }
 

@@ -1,43 +1,37 @@
-using System.Collections.Frozen;
+using System.Collections.Immutable;
+using System.Text;
 using Twin.NgsiLd.Contexts;
 using Twin.NgsiLd.Entities;
 using Twin.NgsiLd.Representations;
 
 namespace Twin.NgsiLd.Queries;
 
-/// <summary>How linked entities are answered (4.5.23).</summary>
-public enum JoinKind : byte
-{
-    /// <summary>Not at all.</summary>
-    None,
-
-    /// <summary>Beside the entities that link to them.</summary>
-    Flat,
-
-    /// <summary>Within the relationships that link to them.</summary>
-    Inline,
-}
-
-/// <summary>Which members of an entity are answered: pick and omit (4.21), attrs, datasetId (4.5.5). Immutable.</summary>
+/// <summary>
+/// Which members of an entity are answered: pick and omit (4.21), attrs, datasetId (4.5.5). Parsed once: it decides which
+/// entities have anything to answer, and what the renderer writes of them. Immutable.
+/// </summary>
 public sealed class Projection
 {
     private readonly MemberSelection? _pick;
     private readonly MemberSelection? _omit;
     private readonly AttributeNames? _attributes;
 
-    private Projection(MemberSelection? pick, MemberSelection? omit, AttributeNames? attributes, FrozenSet<string>? datasets)
+    /// <summary>The datasetIds that are answered, the default instance's as an empty one; default is all.</summary>
+    private readonly ImmutableArray<byte[]> _datasets;
+
+    private Projection(MemberSelection? pick, MemberSelection? omit, AttributeNames? attributes, ImmutableArray<byte[]> datasets)
     {
         _pick = pick;
         _omit = omit;
         _attributes = attributes;
-        DatasetIds = datasets;
+        _datasets = datasets;
     }
 
     /// <summary>Everything.</summary>
-    public static Projection Everything { get; } = new(null, null, null, null);
+    public static Projection Everything { get; } = new(null, null, null, default);
 
     /// <summary>Whether this leaves nothing out.</summary>
-    public bool IsEverything => _pick is null && _omit is null && _attributes is null && DatasetIds is null;
+    public bool IsEverything => _pick is null && _omit is null && _attributes is null && _datasets.IsDefault;
 
     /// <summary>pick.</summary>
     public MemberSelection? Pick => _pick;
@@ -48,8 +42,8 @@ public sealed class Projection
     /// <summary>attrs: id, type, scope and these.</summary>
     public IReadOnlyList<TermName>? Attributes => _attributes?.Names;
 
-    /// <summary>The instances that are answered, <c>@none</c> for the default one; null is all.</summary>
-    public IReadOnlySet<string>? DatasetIds { get; }
+    /// <summary>Whether instances are chosen by their datasetId.</summary>
+    public bool ChoosesDatasets => !_datasets.IsDefault;
 
     /// <summary>How many relationships pick or omit follow.</summary>
     public int Depth => Math.Max(_pick?.Depth ?? 0, _omit?.Depth ?? 0);
@@ -94,6 +88,13 @@ public sealed class Projection
     /// <summary>Whether an attribute instance is answered, by its name and datasetId.</summary>
     public bool Keeps(in AttributeView instance) => Keeps(instance.Name) && KeepsDataset(instance);
 
+    /// <summary>
+    /// Whether a join follows the relationship (4.5.23): pick follows what it names with braces, attrs nothing, omit
+    /// everything that it leaves.
+    /// </summary>
+    public bool Follows(int relationship) =>
+        Keeps(relationship) && _attributes is null && (_pick is null || (_pick.TryFind(relationship, out MemberSelection? linked) && linked is not null));
+
     /// <summary>What is answered of the entities to which a relationship links.</summary>
     public Projection Linked(int relationship)
     {
@@ -101,7 +102,7 @@ public sealed class Projection
         MemberSelection? omit = null;
         _ = _pick?.TryFind(relationship, out pick);
         _ = _omit?.TryFind(relationship, out omit);
-        return pick is null && omit is null && DatasetIds is null ? Everything : new(pick, omit, null, DatasetIds as FrozenSet<string>);
+        return pick is null && omit is null && _datasets.IsDefault ? Everything : new(pick, omit, null, _datasets);
     }
 
     /// <summary>Whether anything of the entity is answered: what is left without a member is no result (4.21).</summary>
@@ -128,7 +129,7 @@ public sealed class Projection
         var names = new List<TermName>();
         foreach (string name in attrs.Split(','))
         {
-            if (name.Length == 0 || name.AsSpan().ContainsAny(NameRules.NotInNames) || EntityMemberNames.Of(name) is EntityMembers.Id or EntityMembers.Type or EntityMembers.Scope)
+            if (name.Length == 0 || !Uris.IsName(Encoding.UTF8.GetBytes(name)) || EntityMemberNames.Of(name) is EntityMembers.Id or EntityMembers.Type or EntityMembers.Scope)
             {
                 throw NgsiLdException.BadRequest($"attrs: '{name}' is not the name of an attribute; members such as id are picked with pick.", "attrs");
             }
@@ -139,14 +140,19 @@ public sealed class Projection
         return names.Count <= QueryLimits.Terms ? names : throw QueryLimits.TooComplex($"more than {QueryLimits.Terms} names.", "attrs");
     }
 
-    private static FrozenSet<string>? ParseDatasets(string? datasetId)
+    private static ImmutableArray<byte[]> ParseDatasets(string? datasetId)
     {
         if (string.IsNullOrEmpty(datasetId))
         {
-            return null;
+            return default;
         }
 
         string[] ids = datasetId.Split(',');
+        if (ids.Length > QueryLimits.Terms)
+        {
+            throw QueryLimits.TooComplex($"more than {QueryLimits.Terms} ids.", "datasetId");
+        }
+
         foreach (string id in ids)
         {
             if (id != "@none" && !Uris.IsAbsolute(id))
@@ -155,106 +161,25 @@ public sealed class Projection
             }
         }
 
-        return ids.ToFrozenSet(StringComparer.Ordinal);
+        return [.. ids.Distinct().Select(id => id == "@none" ? [] : Encoding.UTF8.GetBytes(id))];
     }
 
-    private bool KeepsDataset(in AttributeView instance) =>
-        DatasetIds is null || DatasetIds.Contains(instance.HasDatasetId ? System.Text.Encoding.UTF8.GetString(instance.DatasetId) : "@none");
-}
-
-/// <summary>Whether and how far linked entities are answered too.</summary>
-/// <param name="Kind">join.</param>
-/// <param name="Level">joinLevel: how many relationships are followed, at least 1.</param>
-/// <param name="ContainedBy">containedBy: entities that are not joined again.</param>
-public sealed record LinkedRetrieval(JoinKind Kind, int Level, IReadOnlyList<string> ContainedBy)
-{
-    /// <summary>The most relationships that are followed.</summary>
-    public const int MaximumLevel = 10;
-
-    /// <summary>No linked entities.</summary>
-    public static LinkedRetrieval None { get; } = new(JoinKind.None, 0, []);
-
-    /// <summary>Parses the parameters; null and empty ones are absent.</summary>
-    /// <exception cref="NgsiLdException">BadRequestData naming the parameter.</exception>
-    public static LinkedRetrieval Parse(string? join, string? joinLevel, string? containedBy)
+    /// <summary>Whether an attribute instance is answered, by its datasetId alone.</summary>
+    internal bool KeepsDataset(in AttributeView instance)
     {
-        JoinKind kind = join switch
+        if (_datasets.IsDefault)
         {
-            null or "" or "@none" => JoinKind.None,
-            "flat" => JoinKind.Flat,
-            "inline" => JoinKind.Inline,
-            _ => throw NgsiLdException.BadRequest($"join '{join}' is none of flat, inline, @none.", "join"),
-        };
-        int level = 1;
-        if (!string.IsNullOrEmpty(joinLevel)
-            && (!int.TryParse(joinLevel, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out level) || level < 1 || level > MaximumLevel))
-        {
-            throw NgsiLdException.BadRequest($"joinLevel is a number from 1 to {MaximumLevel}.", "joinLevel");
+            return true;
         }
 
-        string[] contained = string.IsNullOrEmpty(containedBy) ? [] : containedBy.Split(',');
-        foreach (string id in contained)
+        foreach (byte[] id in _datasets)
         {
-            if (!Uris.IsAbsolute(id))
+            if (instance.DatasetId.SequenceEqual(id))
             {
-                throw NgsiLdException.BadRequest($"containedBy '{id}' is not a URI (RFC 3986).", "containedBy");
+                return true;
             }
         }
 
-        return kind == JoinKind.None ? None : new(kind, level, contained);
+        return false;
     }
-
-    /// <summary>Refuses what follows more relationships than are joined (5.7.2.4).</summary>
-    public void Require(int depth, string parameter)
-    {
-        int level = Kind == JoinKind.None ? 0 : Level;
-        if (depth > level)
-        {
-            throw NgsiLdException.BadRequest(
-                $"{parameter} follows {depth} relationship(s), and {(level == 0 ? "no join is asked for: add join=inline or join=flat" : $"joinLevel allows {level}")} (5.7.2.4).", parameter);
-        }
-    }
-}
-
-/// <summary>The languages that a reader wants (4.15): tags by falling weight, then as given; <c>*</c> is any.</summary>
-/// <param name="Text">The parameter as it was given.</param>
-/// <param name="Tags">The tags; those of weight 0 are left out.</param>
-public sealed record LanguageFilter(string Text, IReadOnlyList<string> Tags)
-{
-    /// <summary>Parses <c>nl,fr;q=0.8,*;q=0.1</c>; null when absent.</summary>
-    /// <exception cref="NgsiLdException">BadRequestData.</exception>
-    public static LanguageFilter? Parse(string? lang)
-    {
-        if (string.IsNullOrEmpty(lang))
-        {
-            return null;
-        }
-
-        if (lang.Length > QueryLimits.Characters)
-        {
-            throw QueryLimits.TooComplex($"more than {QueryLimits.Characters} characters.", "lang");
-        }
-
-        var tags = new List<(string Tag, double Weight)>();
-        foreach (string entry in lang.Split(','))
-        {
-            string[] parts = entry.Split(';', StringSplitOptions.TrimEntries);
-            double weight = 1;
-            bool weighed = parts.Length == 1
-                || (parts.Length == 2 && parts[1].StartsWith("q=", StringComparison.OrdinalIgnoreCase)
-                    && double.TryParse(parts[1].AsSpan(2), System.Globalization.NumberStyles.AllowDecimalPoint, System.Globalization.CultureInfo.InvariantCulture, out weight) && weight is >= 0 and <= 1);
-            if (!weighed || !IsTag(parts[0]))
-            {
-                throw NgsiLdException.BadRequest($"lang: '{entry}' is not a language tag with an optional weight, such as fr-CH;q=0.8 (RFC 5646, RFC 3282).", "lang");
-            }
-
-            tags.Add((parts[0], weight));
-        }
-
-        return new(lang, [.. tags.Where(t => t.Weight > 0).OrderByDescending(t => t.Weight).Select(t => t.Tag)]);
-    }
-
-    internal static bool IsTag(string text) =>
-        text == "*" || (text.Length is > 0 and < 64 && char.IsAsciiLetter(text[0])
-            && text.Split('-').All(part => part.Length is > 0 and <= 8 && part.All(char.IsAsciiLetterOrDigit)));
 }

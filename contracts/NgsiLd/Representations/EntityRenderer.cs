@@ -50,9 +50,6 @@ public static class EntityRenderer
         output.Flush();
     }
 
-    /// <summary>Whether the projection leaves no member of the entity, so that it is not answered (4.21).</summary>
-    public static bool IsEmpty(EntityDocument entity, RenderOptions options) => ViewRenderer.IsEmpty(entity, options);
-
     /// <summary>Whether <see cref="RenderOptions.PreferredMinor"/> changes the entity, which makes the answer a 203 (4.3.6.8).</summary>
     public static bool IsAltered(EntityDocument entity, RenderOptions options) => Downgrades.Alters(entity.Attributes, options.PreferredMinor);
 

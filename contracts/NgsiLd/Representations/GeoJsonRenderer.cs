@@ -1,4 +1,5 @@
 using Twin.NgsiLd.Entities;
+using Twin.NgsiLd.Queries;
 
 namespace Twin.NgsiLd.Representations;
 
@@ -9,7 +10,7 @@ internal static class GeoJsonRenderer
     public static void WriteFeature(ref Utf8Output output, EntityDocument entity, RenderOptions options)
     {
         output.Write("{"u8);
-        if (options.Projection?.Has(ProjectionMembers.Id) != false)
+        if (options.Projection.Keeps(EntityMembers.Id))
         {
             output.Write("\"id\":\""u8);
             output.Write(entity.IdUtf8);
@@ -31,7 +32,7 @@ internal static class GeoJsonRenderer
         bool found = false;
         foreach (AttributeView attribute in entity.Attributes)
         {
-            if (attribute.Name != options.GeometryProperty || attribute.Kind != AttributeKind.GeoProperty || !ViewRenderer.Keeps(attribute, options))
+            if (attribute.Name != options.GeometryProperty || attribute.Kind != AttributeKind.GeoProperty || !options.Projection.KeepsDataset(attribute))
             {
                 continue;
             }

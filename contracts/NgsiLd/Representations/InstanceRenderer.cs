@@ -1,18 +1,19 @@
 using System.Text;
 using System.Text.Json;
 using Twin.NgsiLd.Entities;
+using Twin.NgsiLd.Queries;
 
 namespace Twin.NgsiLd.Representations;
 
 /// <summary>One attribute instance in the form that is asked for.</summary>
 internal static class InstanceRenderer
 {
-    public static void Write(ref Utf8Output output, AttributeView attribute, RenderOptions options, Projection? projection, int level, bool alone)
+    public static void Write(ref Utf8Output output, AttributeView attribute, RenderOptions options, Projection projection, int level, bool alone)
     {
         AttributeKind kind = Downgrades.KindFor(attribute.Kind, options.PreferredMinor);
         string language = string.Empty;
         ReadOnlySpan<byte> chosen = default;
-        if (kind == AttributeKind.LanguageProperty && options.Languages is { } languages && languages.TrySelect(attribute.Value, out language, out chosen))
+        if (kind == AttributeKind.LanguageProperty && options.Language is { } languages && languages.TrySelect(attribute.Value, out language, out chosen))
         {
             kind = AttributeKind.Property;
         }
@@ -46,7 +47,7 @@ internal static class InstanceRenderer
         output.Write((byte)'}');
     }
 
-    private static void WriteRest(ref Utf8Output output, AttributeView attribute, RenderOptions options, Projection? projection, int level)
+    private static void WriteRest(ref Utf8Output output, AttributeView attribute, RenderOptions options, Projection projection, int level)
     {
         output.Write(attribute.Extras);
         ReadOnlySpan<int> types = attribute.ObjectTypes;
@@ -107,7 +108,7 @@ internal static class InstanceRenderer
     }
 
     private static void WriteSimplified(
-        ref Utf8Output output, AttributeView attribute, AttributeKind kind, ReadOnlySpan<byte> chosen, RenderOptions options, Projection? projection, int level)
+        ref Utf8Output output, AttributeView attribute, AttributeKind kind, ReadOnlySpan<byte> chosen, RenderOptions options, Projection projection, int level)
     {
         if (LinkedRenderer.WriteInPlace(ref output, attribute, options, projection, level))
         {

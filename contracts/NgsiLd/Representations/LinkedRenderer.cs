@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Twin.NgsiLd.Entities;
+using Twin.NgsiLd.Queries;
 
 namespace Twin.NgsiLd.Representations;
 
@@ -8,7 +9,7 @@ namespace Twin.NgsiLd.Representations;
 internal static class LinkedRenderer
 {
     /// <summary>Writes <c>,"entity":{…}</c> or <c>,"entityList":[…]</c> when the relationship is followed and what it points to is there.</summary>
-    public static void WriteEntity(ref Utf8Output output, AttributeView attribute, RenderOptions options, Projection? projection, int level)
+    public static void WriteEntity(ref Utf8Output output, AttributeView attribute, RenderOptions options, Projection projection, int level)
     {
         List<EntityDocument> linked = Find(attribute, options, projection, level);
         if (linked.Count == 0)
@@ -18,11 +19,11 @@ internal static class LinkedRenderer
 
         bool list = attribute.Kind == AttributeKind.ListRelationship;
         output.Write(list ? ",\"entityList\":"u8 : ",\"entity\":"u8);
-        WriteEntities(ref output, linked, list || linked.Count > 1, options, projection?.Linked(attribute.Name), level);
+        WriteEntities(ref output, linked, list || linked.Count > 1, options, projection.Linked(attribute.Name), level);
     }
 
     /// <summary>Simplified form: the entities in place of their URIs; false when there are none to write.</summary>
-    public static bool WriteInPlace(ref Utf8Output output, AttributeView attribute, RenderOptions options, Projection? projection, int level)
+    public static bool WriteInPlace(ref Utf8Output output, AttributeView attribute, RenderOptions options, Projection projection, int level)
     {
         List<EntityDocument> linked = Find(attribute, options, projection, level);
         if (linked.Count == 0)
@@ -30,7 +31,7 @@ internal static class LinkedRenderer
             return false;
         }
 
-        WriteEntities(ref output, linked, attribute.Kind == AttributeKind.ListRelationship || linked.Count > 1, options, projection?.Linked(attribute.Name), level);
+        WriteEntities(ref output, linked, attribute.Kind == AttributeKind.ListRelationship || linked.Count > 1, options, projection.Linked(attribute.Name), level);
         return true;
     }
 
@@ -53,9 +54,9 @@ internal static class LinkedRenderer
         output.Write((byte)']');
     }
 
-    private static List<EntityDocument> Find(AttributeView attribute, RenderOptions options, Projection? projection, int level)
+    private static List<EntityDocument> Find(AttributeView attribute, RenderOptions options, Projection projection, int level)
     {
-        if (options.Linked is not { } lookup || level >= options.JoinLevel || projection?.Follows(attribute.Name) == false)
+        if (options.Linked is not { } lookup || level >= options.JoinLevel || !projection.Follows(attribute.Name))
         {
             return [];
         }
@@ -63,7 +64,7 @@ internal static class LinkedRenderer
         return [.. LinkedIds.Of(attribute).Select(lookup).OfType<EntityDocument>()];
     }
 
-    private static void WriteEntities(ref Utf8Output output, List<EntityDocument> linked, bool array, RenderOptions options, Projection? projection, int level)
+    private static void WriteEntities(ref Utf8Output output, List<EntityDocument> linked, bool array, RenderOptions options, Projection projection, int level)
     {
         if (array)
         {
@@ -96,13 +97,13 @@ public static class LinkedIds
         attribute.Kind is AttributeKind.Relationship or AttributeKind.ListRelationship ? In(attribute.Value) : [];
 
     /// <summary>The URIs of all relationships of an entity that a join follows (4.5.23), each with the relationship's name.</summary>
-    public static List<(int Relationship, string Id)> Of(EntityDocument entity, Projection? projection)
+    public static List<(int Relationship, string Id)> Of(EntityDocument entity, Projection projection)
     {
         var ids = new List<(int, string)>();
         foreach (AttributeView attribute in entity.Attributes)
         {
             int name = attribute.Name;
-            if (projection?.Follows(name) != false)
+            if (projection.Follows(name))
             {
                 ids.AddRange(Of(attribute).Select(id => (name, id)));
             }

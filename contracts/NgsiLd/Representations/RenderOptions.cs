@@ -1,5 +1,6 @@
 using Twin.NgsiLd.Contexts;
 using Twin.NgsiLd.Entities;
+using Twin.NgsiLd.Queries;
 
 namespace Twin.NgsiLd.Representations;
 
@@ -34,14 +35,11 @@ public sealed record RenderOptions
     /// </summary>
     public bool IncludesContext { get; init; }
 
-    /// <summary>Which members are written (pick, omit, attrs; 4.21); null is all.</summary>
-    public Projection? Projection { get; init; }
+    /// <summary>Which members and instances are written (pick, omit, attrs, 4.21; datasetId, 4.5.5).</summary>
+    public Projection Projection { get; init; } = Projection.Everything;
 
     /// <summary>In which languages LanguageProperties are answered as plain Properties (lang, 4.15); null leaves them.</summary>
-    public LanguageFilter? Languages { get; init; }
-
-    /// <summary>The datasets whose instances are written (datasetId, 4.5.5); null is all, an empty string among them the default instance.</summary>
-    public IReadOnlyCollection<string>? Datasets { get; init; }
+    public LanguageFilter? Language { get; init; }
 
     /// <summary>Whether the answer is GeoJSON: a Feature or a FeatureCollection (4.5.16, 4.5.17).</summary>
     public bool IsGeoJson { get; init; }
@@ -59,5 +57,5 @@ public sealed record RenderOptions
     public int JoinLevel { get; init; }
 
     /// <summary>Whether nothing but <see cref="Context"/> and the system attributes decides, so that slices are copied as they are.</summary>
-    internal bool IsPlain => Form == EntityForm.Normalized && Projection is null && Languages is null && Datasets is null && PreferredMinor == 0 && Linked is null;
+    internal bool IsPlain => Form == EntityForm.Normalized && Projection.IsEverything && Language is null && PreferredMinor == 0 && Linked is null;
 }

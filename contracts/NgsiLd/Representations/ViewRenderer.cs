@@ -1,6 +1,5 @@
-using System.Text;
-using Twin.NgsiLd.Contexts;
 using Twin.NgsiLd.Entities;
+using Twin.NgsiLd.Queries;
 
 namespace Twin.NgsiLd.Representations;
 
@@ -8,11 +7,11 @@ namespace Twin.NgsiLd.Representations;
 internal static class ViewRenderer
 {
     /// <summary>Writes an entity up to, but not with, its closing brace.</summary>
-    public static void Write(ref Utf8Output output, EntityDocument entity, RenderOptions options, Projection? projection, int level)
+    public static void Write(ref Utf8Output output, EntityDocument entity, RenderOptions options, Projection projection, int level)
     {
         output.Write((byte)'{');
         bool first = true;
-        if (projection?.Has(ProjectionMembers.Id) != false)
+        if (projection.Keeps(EntityMembers.Id))
         {
             output.Write("\"id\":\""u8);
             output.Write(entity.IdUtf8);
@@ -24,17 +23,17 @@ internal static class ViewRenderer
     }
 
     /// <summary>Writes all members but the id, each after the first with a comma before it.</summary>
-    public static void WriteMembers(ref Utf8Output output, EntityDocument entity, RenderOptions options, Projection? projection, int level, ref bool first)
+    public static void WriteMembers(ref Utf8Output output, EntityDocument entity, RenderOptions options, Projection projection, int level, ref bool first)
     {
         var names = new Names(options.Context);
-        if (projection?.Has(ProjectionMembers.Type) != false)
+        if (projection.Keeps(EntityMembers.Type))
         {
             Comma(ref output, ref first);
             output.Write("\"type\":"u8);
             names.WriteTypes(ref output, entity.Types);
         }
 
-        if (entity.ScopeCount > 0 && projection?.Has(ProjectionMembers.Scope) != false)
+        if (entity.ScopeCount > 0 && projection.Keeps(EntityMembers.Scope))
         {
             Comma(ref output, ref first);
             NormalizedRenderer.WriteScopes(ref output, entity);
@@ -42,21 +41,21 @@ internal static class ViewRenderer
 
         if (options.SystemAttributes)
         {
-            WriteTime(ref output, "\"createdAt\":"u8, entity.CreatedAt, projection?.Has(ProjectionMembers.CreatedAt) != false, ref first);
-            WriteTime(ref output, "\"modifiedAt\":"u8, entity.ModifiedAt, projection?.Has(ProjectionMembers.ModifiedAt) != false, ref first);
-            WriteTime(ref output, "\"expiresAt\":"u8, entity.ExpiresAt, entity.ExpiresAt != 0 && projection?.Has(ProjectionMembers.ExpiresAt) != false, ref first);
+            WriteTime(ref output, "\"createdAt\":"u8, entity.CreatedAt, projection.Keeps(EntityMembers.CreatedAt), ref first);
+            WriteTime(ref output, "\"modifiedAt\":"u8, entity.ModifiedAt, projection.Keeps(EntityMembers.ModifiedAt), ref first);
+            WriteTime(ref output, "\"expiresAt\":"u8, entity.ExpiresAt, entity.ExpiresAt != 0 && projection.Keeps(EntityMembers.ExpiresAt), ref first);
         }
 
         AttributeEnumerator rest = entity.Attributes;
         AttributeEnumerator group = rest;
         while (TryTakeGroup(ref rest, ref group, out int name, out int count))
         {
-            if (projection?.Has(name) == false)
+            if (!projection.Keeps(name))
             {
                 continue;
             }
 
-            int kept = options.Datasets is null ? count : Count(group, count, options);
+            int kept = projection.ChoosesDatasets ? Count(group, count, projection) : count;
             if (kept > 0)
             {
                 Comma(ref output, ref first);
@@ -66,40 +65,7 @@ internal static class ViewRenderer
         }
     }
 
-    /// <summary>Whether any member is left.</summary>
-    public static bool IsEmpty(EntityDocument entity, RenderOptions options)
-    {
-        if (options.Projection is not { } projection)
-        {
-            return false;
-        }
-
-        if (projection.Has(ProjectionMembers.Id) || projection.Has(ProjectionMembers.Type) || (entity.ScopeCount > 0 && projection.Has(ProjectionMembers.Scope)))
-        {
-            return false;
-        }
-
-        if (options.SystemAttributes && (projection.Has(ProjectionMembers.CreatedAt) || projection.Has(ProjectionMembers.ModifiedAt)))
-        {
-            return false;
-        }
-
-        foreach (AttributeView attribute in entity.Attributes)
-        {
-            if (projection.Has(attribute.Name) && Keeps(attribute, options))
-            {
-                return false;
-            }
-        }
-
-        return true;
-    }
-
-    /// <summary>Whether the instance's dataset is asked for.</summary>
-    public static bool Keeps(AttributeView attribute, RenderOptions options) =>
-        options.Datasets is not { } datasets || datasets.Contains(Encoding.UTF8.GetString(attribute.DatasetId));
-
-    private static void WriteGroup(ref Utf8Output output, AttributeEnumerator group, int count, int kept, RenderOptions options, Projection? projection, int level)
+    private static void WriteGroup(ref Utf8Output output, AttributeEnumerator group, int count, int kept, RenderOptions options, Projection projection, int level)
     {
         bool map = kept > 1 && options.Form == EntityForm.Simplified;
         if (kept > 1)
@@ -111,7 +77,7 @@ internal static class ViewRenderer
         for (int i = 0; i < count && (i == 0 || group.MoveNext()); i++)
         {
             AttributeView instance = group.Current;
-            if (!Keeps(instance, options))
+            if (!projection.KeepsDataset(instance))
             {
                 continue;
             }
@@ -135,14 +101,13 @@ internal static class ViewRenderer
     /// <summary>Writes sub-attributes, each with a comma before it.</summary>
     public static void WriteSubAttributes(ref Utf8Output output, AttributeView attribute, RenderOptions options)
     {
-        RenderOptions inner = options.Datasets is null ? options : options with { Datasets = null };
         AttributeEnumerator rest = attribute.SubAttributes;
         AttributeEnumerator group = rest;
         while (TryTakeGroup(ref rest, ref group, out int name, out int count))
         {
             output.Write((byte)',');
             new Names(options.Context).WriteProperty(ref output, name);
-            WriteGroup(ref output, group, count, count, inner, null, int.MaxValue);
+            WriteGroup(ref output, group, count, count, options, Projection.Everything, int.MaxValue);
         }
     }
 
@@ -167,12 +132,12 @@ internal static class ViewRenderer
         return true;
     }
 
-    private static int Count(AttributeEnumerator group, int count, RenderOptions options)
+    private static int Count(AttributeEnumerator group, int count, Projection projection)
     {
         int kept = 0;
         for (int i = 0; i < count && (i == 0 || group.MoveNext()); i++)
         {
-            kept += Keeps(group.Current, options) ? 1 : 0;
+            kept += projection.KeepsDataset(group.Current) ? 1 : 0;
         }
 
         return kept;

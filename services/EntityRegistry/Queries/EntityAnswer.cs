@@ -74,9 +74,8 @@ internal sealed class EntityAnswer(HttpContext http, Representation representati
             IncludesContext = representation.ContextInBody,
             IsGeoJson = representation.Media == MediaType.GeoJson,
             GeometryProperty = representation.GeometryProperty is { } name ? context.TryExpand(name, out int id) ? id : -1 : CoreTerms.Location,
-            Projection = query.Members,
-            Languages = query.Languages,
-            Datasets = query.Projection.DatasetIds is { } datasets ? [.. datasets.Select(d => d == "@none" ? "" : d)] : null,
+            Projection = query.Projection,
+            Language = query.Language,
             PreferredMinor = representation.PreferredMinor,
             Linked = inline ? FindVisible : null,
             JoinLevel = inline ? query.Join.Level : 0,
@@ -109,7 +108,7 @@ internal sealed class EntityAnswer(HttpContext http, Representation representati
         }
 
         var known = new HashSet<string>(entities.Select(e => e.Id).Concat(query.Join.ContainedBy), StringComparer.Ordinal);
-        List<Linked> level = [.. entities.Select(e => new Linked(e, query.Members))];
+        List<Linked> level = [.. entities.Select(e => new Linked(e, query.Projection))];
         for (int depth = 0; depth < query.Join.Level && level.Count > 0; depth++)
         {
             var next = new List<Linked>();
@@ -119,7 +118,7 @@ internal sealed class EntityAnswer(HttpContext http, Representation representati
                 {
                     if (known.Add(id) && FindVisible(id) is { } entity)
                     {
-                        next.Add(new Linked(entity, from.Members?.Linked(relationship)));
+                        next.Add(new Linked(entity, from.Members.Linked(relationship)));
                     }
                 }
             }
@@ -147,5 +146,5 @@ internal sealed class EntityAnswer(HttpContext http, Representation representati
         }
     }
 
-    private readonly record struct Linked(EntityDocument Entity, NgsiLd.Representations.Projection? Members);
+    private readonly record struct Linked(EntityDocument Entity, Projection Members);
 }

@@ -28,8 +28,7 @@ internal static class RetrieveQuery
             Selectors = type is null ? [] : [new EntitySelector(TypeExpression.Parse(type, context), null)],
             Projection = projection,
             Join = join,
-            Members = NgsiLd.Representations.Projection.FromRequest(Get("pick"), Get("omit"), Get("attrs"), context),
-            Languages = Get("lang") is { } lang ? NgsiLd.Representations.LanguageFilter.Parse(lang) : null,
+            Language = LanguageFilter.Parse(Get("lang")),
         };
 
         string? Get(string name) => http.Request.Query[name] is { Count: > 0 } value && value[0] is { Length: > 0 } text ? text : null;

@@ -3,6 +3,7 @@ using System.Text;
 using Twin.NgsiLd;
 using Twin.NgsiLd.Contexts;
 using Twin.NgsiLd.Entities;
+using Twin.NgsiLd.Queries;
 using Twin.NgsiLd.Representations;
 using Xunit;
 
@@ -56,7 +57,7 @@ public sealed class RenderingTests
     public void A_language_filter_makes_a_Property_of_the_best_language(string filter, string tag, string value)
     {
         const string Map = """{"type":"LanguageProperty","languageMap":{"fr":"français","nl":"nederlands","en-US":"american"}}""";
-        RenderOptions options = Plain with { Languages = LanguageFilter.Parse(filter) };
+        RenderOptions options = Plain with { Language = LanguageFilter.Parse(filter) };
         Assert.Equal(Head + $$"""
             "thing":{"type":"Property","value":"{{value}}","lang":"{{tag}}"}
             """.Trim() + "}", Rendered($"\"thing\":{Map}", options));
@@ -74,7 +75,7 @@ public sealed class RenderingTests
             "a":{"type":"Property","value":1},"b":{"type":"Property","value":2}
             """.Trim();
         Bodies.Pack(Bodies.With(attributes));
-        Assert.Equal(expected, Rendered(attributes, Plain with { Projection = Projection.FromRequest(pick, omit, null, JsonLdContext.Core) }));
+        Assert.Equal(expected, Rendered(attributes, Plain with { Projection = Projection.Parse(pick, omit, null, null, JsonLdContext.Core) }));
     }
 
     [Theory]
@@ -88,7 +89,7 @@ public sealed class RenderingTests
     [InlineData("id{name}")]
     [InlineData("")]
     public void A_projection_with_a_syntax_error_is_refused(string pick) =>
-        Assert.Equal("pick", Assert.Throws<NgsiLdException>(() => Projection.Pick(pick, JsonLdContext.Core)).Member);
+        Assert.Equal("pick", Assert.Throws<NgsiLdException>(() => MemberSelection.Parse(pick, JsonLdContext.Core, "pick")).Member);
 
     [Theory]
     [InlineData("\"/Mulhouse/DMC\"")]
@@ -98,24 +99,26 @@ public sealed class RenderingTests
         string members = $"\"scope\":{scopes},\"a\":1";
         Assert.Equal($"{Head}{members}}}", Rendered(members, Plain with { Form = EntityForm.Simplified }));
         Assert.Equal($"{Head}\"scope\":{scopes},\"a\":{{\"type\":\"Property\",\"value\":1}}}}", Rendered(members, Plain));
-        Assert.Equal($"{{\"scope\":{scopes}}}", Rendered(members, Plain with { Projection = Projection.Pick("scope", JsonLdContext.Core) }));
+        Assert.Equal($"{{\"scope\":{scopes}}}", Rendered(members, Plain with { Projection = Projection.Parse("scope", null, null, null, JsonLdContext.Core) }));
     }
 
-    [Fact]
-    public void A_projection_that_leaves_nothing_says_so()
+    [Theory]
+    [InlineData("nothingOfThatName", null, false)]
+    [InlineData(null, "id,type,a", false)]
+    [InlineData("a", null, true)]
+    public void An_entity_of_which_nothing_is_left_is_no_match(string? pick, string? omit, bool left)
     {
         EntityDocument entity = Bodies.Pack(Bodies.With("\"a\":1"));
-        Assert.True(EntityRenderer.IsEmpty(entity, Plain with { Projection = Projection.Pick("nothingOfThatName", JsonLdContext.Core) }));
-        Assert.True(EntityRenderer.IsEmpty(entity, Plain with { Projection = Projection.Omit("id,type,a", JsonLdContext.Core) }));
-        Assert.False(EntityRenderer.IsEmpty(entity, Plain with { Projection = Projection.Pick("a", JsonLdContext.Core) }));
+        var query = new EntityQuery { Projection = Projection.Parse(pick, omit, null, null, JsonLdContext.Core) };
+        Assert.Equal(left, query.Matches(entity, new EvaluationContext(0, AccessScope.Everything)));
     }
 
     [Theory]
     [InlineData("urn:d:1", """{"type":"Property","value":2,"datasetId":"urn:d:1"}""")]
-    [InlineData("", """{"type":"Property","value":1}""")]
+    [InlineData("@none", """{"type":"Property","value":1}""")]
     public void A_dataset_filter_keeps_its_instances_and_the_entity(string dataset, string left)
     {
-        RenderOptions options = Plain with { Datasets = [dataset] };
+        RenderOptions options = Plain with { Projection = Projection.Parse(null, null, null, dataset, JsonLdContext.Core) };
         Assert.Equal(
             $"{Head}\"thing\":{left}}}",
             Rendered("""
@@ -180,7 +183,7 @@ public sealed class RenderingTests
             Rendered(Link, options));
         Assert.Equal(
             """{"id":"urn:ngsi-ld:Building:1","locatedAt":{"id":"urn:c:1","name":"Mulhouse"}}""",
-            Rendered(Link, options with { Form = EntityForm.Simplified, Projection = Projection.Pick("id,locatedAt{id,name}", JsonLdContext.Core) }));
+            Rendered(Link, options with { Form = EntityForm.Simplified, Projection = Projection.Parse("id,locatedAt{id,name}", null, null, null, JsonLdContext.Core) }));
     }
 
     private static string CoreContext => Encoding.UTF8.GetString(JsonLdContext.Core.Json);

@@ -198,7 +198,7 @@ public sealed class EntityQueryTests
     [InlineData("fr;q=0.2,nl;q=0.9", "nl,fr")]
     [InlineData("fr-CH,en;q=0.8,*;q=0.5,de;q=0", "fr-CH,en,*")]
     public void Languages_are_ranked_by_weight_then_as_given(string lang, string tags) =>
-        Assert.Equal(tags, string.Join(',', LanguageFilter.Parse(lang)!.Tags));
+        Assert.Equal(tags, string.Join(',', LanguageFilter.Parse(lang)!.Ranges));
 
     [Fact]
     public void The_candidates_hold_every_match()

@@ -1,48 +1,59 @@
 using System.Globalization;
-using System.Text;
 using System.Text.Json;
 
-namespace Twin.NgsiLd.Representations;
+namespace Twin.NgsiLd.Queries;
 
 /// <summary>
-/// A language filter (4.15): ranges with weights as in Accept-Language, matched by lookup (RFC 4647, 3.4) and then by prefix.
-/// Where nothing matches, the first language there is.
+/// The languages that a reader wants (4.15): ranges with weights as in Accept-Language, matched by lookup (RFC 4647, 3.4) and
+/// then by prefix. Where nothing matches, the first language there is.
 /// </summary>
 public sealed class LanguageFilter
 {
+    private const int MaximumRanges = 64;
     private readonly string[] _ranges;
 
     private LanguageFilter(string[] ranges) => _ranges = ranges;
 
-    /// <summary>Reads <c>fr;q=0.8,en</c>.</summary>
-    /// <exception cref="NgsiLdException">BadRequestData: not such a list.</exception>
-    public static LanguageFilter Parse(string text)
+    /// <summary>The ranges by falling weight, then as given; those of weight 0 are left out. <c>*</c> is any.</summary>
+    public IReadOnlyList<string> Ranges => _ranges;
+
+    /// <summary>Parses <c>nl,fr;q=0.8,*;q=0.1</c>; null when absent.</summary>
+    /// <exception cref="NgsiLdException">BadRequestData, or TooComplexQuery.</exception>
+    public static LanguageFilter? Parse(string? lang)
     {
-        string[] parts = text.Split(',', StringSplitOptions.TrimEntries);
-        var ranges = new List<(string Range, double Weight)>();
-        foreach (string part in parts)
+        if (string.IsNullOrEmpty(lang))
         {
-            string[] halves = part.Split(';', 2, StringSplitOptions.TrimEntries);
-            double weight = 1;
-            if (halves.Length == 2 && !(halves[1].StartsWith("q=", StringComparison.OrdinalIgnoreCase)
-                && double.TryParse(halves[1].AsSpan(2), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out weight) && weight <= 1))
-            {
-                throw Fault();
-            }
-
-            if (halves[0].Length is 0 or > 64 || !halves[0].All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '*' or '@') || ranges.Count >= 64)
-            {
-                throw Fault();
-            }
-
-            if (weight > 0)
-            {
-                ranges.Add((halves[0], weight));
-            }
+            return null;
         }
 
-        return new LanguageFilter([.. ranges.OrderByDescending(r => r.Weight).Select(r => r.Range)]);
+        string[] entries = lang.Split(',', StringSplitOptions.TrimEntries);
+        if (lang.Length > QueryLimits.Characters || entries.Length > MaximumRanges)
+        {
+            throw QueryLimits.TooComplex($"more than {QueryLimits.Characters} characters or {MaximumRanges} languages.", "lang");
+        }
+
+        var ranges = new List<(string Range, double Weight)>();
+        foreach (string entry in entries)
+        {
+            string[] parts = entry.Split(';', StringSplitOptions.TrimEntries);
+            double weight = 1;
+            bool weighed = parts.Length == 1
+                || (parts.Length == 2 && parts[1].StartsWith("q=", StringComparison.OrdinalIgnoreCase)
+                    && double.TryParse(parts[1].AsSpan(2), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out weight) && weight is >= 0 and <= 1);
+            if (!weighed || (parts[0] != "@none" && !IsTag(parts[0])))
+            {
+                throw NgsiLdException.BadRequest($"lang: '{entry}' is not a language tag with an optional weight, such as fr-CH;q=0.8 (RFC 5646, RFC 3282).", "lang");
+            }
+
+            ranges.Add((parts[0], weight));
+        }
+
+        return new LanguageFilter([.. ranges.Where(r => r.Weight > 0).OrderByDescending(r => r.Weight).Select(r => r.Range)]);
     }
+
+    internal static bool IsTag(string text) =>
+        text == "*" || (text.Length is > 0 and < 64 && char.IsAsciiLetter(text[0])
+            && text.Split('-').All(part => part.Length is > 0 and <= 8 && part.All(char.IsAsciiLetterOrDigit)));
 
     /// <summary>The language to answer in, with its value's JSON text; false when the map is empty.</summary>
     internal bool TrySelect(ReadOnlySpan<byte> languageMap, out string tag, out ReadOnlySpan<byte> value)
@@ -71,9 +82,6 @@ public sealed class LanguageFilter
         value = languageMap.Slice(at, length);
         return true;
     }
-
-    private static NgsiLdException Fault() =>
-        NgsiLdException.BadRequest("lang is a list of language tags, each with an optional weight, such as fr;q=0.8,en (4.15).", "lang");
 
     private int Best(string[] tags)
     {
