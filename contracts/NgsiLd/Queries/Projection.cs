@@ -129,7 +129,7 @@ public sealed class Projection
         var names = new List<TermName>();
         foreach (string name in attrs.Split(','))
         {
-            if (name.Length == 0 || !Uris.IsName(Encoding.UTF8.GetBytes(name)) || EntityMemberNames.Of(name) is EntityMembers.Id or EntityMembers.Type or EntityMembers.Scope)
+            if (name.Length == 0 || !Uris.IsName(Encoding.UTF8.GetBytes(name)) || EntityMemberNames.Of(name) != EntityMembers.None)
             {
                 throw NgsiLdException.BadRequest($"attrs: '{name}' is not the name of an attribute; members such as id are picked with pick.", "attrs");
             }
