@@ -20,7 +20,6 @@ internal static class RouteTable
     public static IReadOnlyList<PublicRoute> Routes { get; } =
     [
         new("/ngsi-ld/{**rest}", "entity-registry"),
-        new("/operations/dead-letters/entity-registry/{**rest}", "entity-registry"),
     ];
 
     /// <summary>The services of the table that other processes hold.</summary>

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using Microsoft.Extensions.Options;
 
 namespace Twin.Hosting.Events;
@@ -83,9 +85,22 @@ internal static class TopicNames
     public static string AtBroker(EventOptions options, string name) => options.TopicPrefix + "." + name;
 
     public static bool IsPrefix(string prefix) =>
-        prefix.Length is > 0 and <= 100 && prefix.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '.' or '_' or '-');
+        prefix.Length is > 0 and <= 100 && prefix.All(IsLegal);
 
-    /// <summary>The nearest legal prefix to the name of a node.</summary>
-    public static string PrefixFor(string name) =>
-        string.Concat(name.Take(100).Select(letter => char.IsAsciiLetterOrDigit(letter) || letter is '.' or '_' or '-' ? letter : '-'));
+    /// <summary>
+    /// A legal prefix for the name of a node: the name where it is one, else the nearest to it with a mark of the whole name,
+    /// so that two cities whose names differ in an accent do not read each other's events.
+    /// </summary>
+    public static string PrefixFor(string name)
+    {
+        if (IsPrefix(name))
+        {
+            return name;
+        }
+
+        var nearest = string.Concat(name.Take(80).Select(static letter => IsLegal(letter) ? letter : '-'));
+        return $"{nearest}-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(name)))[..8]}";
+    }
+
+    private static bool IsLegal(char letter) => char.IsAsciiLetterOrDigit(letter) || letter is '.' or '_' or '-';
 }

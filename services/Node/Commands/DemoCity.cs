@@ -1,27 +1,20 @@
-using System.Diagnostics;
-using System.Runtime.InteropServices;
 using System.Text.Json;
+using Twin.EntityRegistry;
+using Twin.Gateway;
 using Twin.NgsiLd.Contexts;
 using Twin.Node.Districts;
-using Twin.Node.Import;
 
 namespace Twin.Node.Commands;
 
-/// <summary>One city of the demo: a node in a process of its own, on its own directory, with its own log.</summary>
+/// <summary>
+/// One city of the demo: a node on its own directory, in one process, or in one for each of its services. The processes of
+/// a city share the directory, and with it the key by which they know each other.
+/// </summary>
 internal sealed class DemoCity : IAsyncDisposable
 {
-    private const int Sigterm = 15;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private readonly List<DemoProcess> _processes = [];
 
-    private readonly Process _process;
-    private readonly Task _log;
-
-    private DemoCity(DistrictPlan plan, string directory, Process process)
-    {
-        (Plan, Data, _process) = (plan, directory, process);
-        _log = CopyAsync(process.StandardError, LogFile);
-        Exited = process.WaitForExitAsync();
-    }
+    private DemoCity(DistrictPlan plan, string directory) => (Plan, Data) = (plan, directory);
 
     public DistrictPlan Plan { get; }
 
@@ -29,41 +22,26 @@ internal sealed class DemoCity : IAsyncDisposable
     public string Data { get; }
 
     /// <summary>Where the node answers.</summary>
-    public Uri Http { get; private set; } = null!;
+    public Uri Http => _processes[^1].Http;
 
-    /// <summary>Where its log goes.</summary>
-    public string LogFile => Data + ".log";
-
-    /// <summary>Ends with the process.</summary>
-    public Task Exited { get; }
-
-    /// <summary>The exit code of a process that has ended.</summary>
-    public int ExitCode => _process.ExitCode;
+    /// <summary>Its processes; the last is the front door.</summary>
+    public IReadOnlyList<DemoProcess> Processes => _processes;
 
     /// <summary>Starts the node and waits until it answers.</summary>
-    /// <exception cref="NodeException">It ended instead; the message has the end of its log.</exception>
-    public static async Task<DemoCity> StartAsync(DistrictPlan plan, string directory, int port, CancellationToken cancellationToken)
+    /// <exception cref="Import.NodeException">A process ended instead; the message has the end of its log.</exception>
+    public static async Task<DemoCity> StartAsync(DistrictPlan plan, string directory, int port, bool split, CancellationToken cancellationToken)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(directory)!);
-        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "twin"), ["serve", "--port", $"{port}", "--data", directory, "--name", plan.City])
-        {
-            UseShellExecute = false,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        // A demo is for one machine: it listens to nobody else, and may ask its neighbour, who is on the machine too.
-        start.Environment["Twin__Address"] = "127.0.0.1";
-        start.Environment["Twin__Outbound__AllowLoopback"] = "true";
-        var types = await DistrictTypes.IrisAsync(cancellationToken);
-        for (var i = 0; i < types.Count; i++)
-        {
-            start.Environment[$"Twin__OpenData__Types__{i}"] = types[i];
-        }
-
-        var city = new DemoCity(plan, directory, Process.Start(start) ?? throw new NodeException("The node's process could not be started."));
+        var city = new DemoCity(plan, directory);
         try
         {
-            city.Http = await city.ReadyAsync(cancellationToken);
+            var settings = await SettingsAsync(cancellationToken);
+            if (split)
+            {
+                await city.StartRegistryAsync(settings, cancellationToken);
+            }
+
+            await city.StartProcessAsync(split ? GatewayService.Name : null, port, settings, cancellationToken);
             return city;
         }
         catch
@@ -73,51 +51,46 @@ internal sealed class DemoCity : IAsyncDisposable
         }
     }
 
-    /// <summary>Asks the process to end well, and makes it end when it does not.</summary>
+    /// <summary>Ends the front door first: what it has let in is answered.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (!_process.HasExited)
+        foreach (var process in Enumerable.Reverse(_processes))
         {
-            _ = Kill(_process.Id, Sigterm);
-            if (await Task.WhenAny(Exited, Task.Delay(Patience, TimeProvider.System)) != Exited)
-            {
-                _process.Kill(entireProcessTree: true);
-            }
+            await process.DisposeAsync();
         }
-
-        await Exited;
-        await _log;
-        _process.Dispose();
     }
 
-    private async Task<Uri> ReadyAsync(CancellationToken cancellationToken)
+    /// <summary>Starts the registry, and tells the settings where it answers.</summary>
+    private async Task StartRegistryAsync(Dictionary<string, string> settings, CancellationToken cancellationToken)
     {
-        while (await _process.StandardOutput.ReadLineAsync(cancellationToken) is { } line)
-        {
-            if (line.StartsWith("ready ", StringComparison.Ordinal))
-            {
-                return new Uri(line["ready ".Length..]);
-            }
-        }
-
-        await Exited;
-        await _log;
-        var end = string.Join('\n', File.ReadLines(LogFile).TakeLast(5));
-        throw new NodeException($"The node of {Plan.City} did not start:\n{end}");
+        await StartProcessAsync(EntityRegistryService.Name, 0, settings, cancellationToken);
+        settings["Twin__Services__Addresses__" + EntityRegistryService.Name] = _processes[0].Http.GetLeftPart(UriPartial.Authority);
+        settings["Twin__Grpc__Addresses__" + EntityRegistryService.Name] = (await _processes[0].Grpc).GetLeftPart(UriPartial.Authority);
     }
 
-    private static async Task CopyAsync(StreamReader from, string file)
+    private async Task StartProcessAsync(string? service, int port, Dictionary<string, string> settings, CancellationToken cancellationToken)
     {
-        await using var log = new StreamWriter(file, append: false) { AutoFlush = true };
-        while (await from.ReadLineAsync() is { } line)
-        {
-            await log.WriteLineAsync(line);
-        }
+        var (what, log) = service is null ? (Plan.City, Data + ".log") : ($"{Plan.City} ({service})", $"{Data}.{service}.log");
+        settings["Twin__Services"] = service ?? "all";
+        _processes.Add(await DemoProcess.StartAsync(what, ["--port", $"{port}", "--data", Data, "--name", Plan.City], settings, log, cancellationToken));
     }
 
-    [DllImport("libc", EntryPoint = "kill", SetLastError = true)]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static extern int Kill(int pid, int signal);
+    /// <summary>A demo is for one machine: it listens to nobody else, and may ask its neighbour, who is on the machine too.</summary>
+    private static async Task<Dictionary<string, string>> SettingsAsync(CancellationToken cancellationToken)
+    {
+        var settings = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["Twin__Address"] = "127.0.0.1",
+            ["Twin__Outbound__AllowLoopback"] = "true",
+        };
+        var types = await DistrictTypes.IrisAsync(cancellationToken);
+        for (var i = 0; i < types.Count; i++)
+        {
+            settings[$"Twin__OpenData__Types__{i}"] = types[i];
+        }
+
+        return settings;
+    }
 }
 
 /// <summary>The districts' types as IRIs, by the context that is bundled.</summary>

@@ -19,6 +19,7 @@ internal static class DemoCommand
         var data = new Option<string?>("--data") { Description = "Directory of the two nodes (twin-demo in the user's data directory)", HelpName = "DIR" };
         var ports = new Option<string?>("--ports") { Description = "Their ports (8080,8081, or free ones where those are taken); 0 picks one", HelpName = "P1,P2" };
         var scale = new Option<int>("--scale") { Description = "Districts side by side in each city, 1 to 1000", DefaultValueFactory = static _ => 1, HelpName = "N" };
+        var split = new Option<bool>("--split") { Description = "Each city in two processes, gateway and entity-registry, instead of one" };
         var fresh = new Option<bool>("--fresh") { Description = "Throws away what an earlier demo left in the directory" };
         scale.Validators.Add(static result =>
         {
@@ -32,28 +33,30 @@ internal static class DemoCommand
             """
             Starts two nodes, Mulhouse and Lörrach, loads a synthetic district into each, registers each with the other, and
             prints where they answer and three commands to try. Ctrl-C stops both; the next demo finds the districts.
+            Settings in the environment reach both cities: with a Kafka broker, the events of each have a topic of their own.
 
             Examples:
               twin demo
               twin demo --data /tmp/demo --ports 0,0 --fresh
+              Twin__Events__Kafka__BootstrapServers=127.0.0.1:9092 twin demo --split
 
             Exit codes: 0 stopped by Ctrl-C or SIGTERM, 1 a node did not start or both ended, 2 wrong arguments.
             """)
         {
-            data, ports, scale, fresh,
+            data, ports, scale, split, fresh,
         };
         command.SetAction((parsed, cancellationToken) => RunAsync(
-            parsed.GetValue(data) ?? DefaultDirectory(), PortsOf(parsed.GetValue(ports)), parsed.GetValue(scale), parsed.GetValue(fresh), cancellationToken));
+            parsed.GetValue(data) ?? DefaultDirectory(), PortsOf(parsed.GetValue(ports)), parsed.GetValue(scale), parsed.GetValue(split), parsed.GetValue(fresh), cancellationToken));
         return command;
     }
 
-    private static async Task<int> RunAsync(string directory, (int, int) ports, int scale, bool fresh, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(string directory, (int, int) ports, int scale, bool split, bool fresh, CancellationToken cancellationToken)
     {
         directory = Path.GetFullPath(directory);
         var cities = new List<DemoCity>();
         try
         {
-            await StartAsync(cities, directory, ports, fresh, cancellationToken);
+            await StartAsync(cities, directory, ports, split, fresh, cancellationToken);
             await FillAsync(cities, scale, cancellationToken);
             await Console.Out.WriteLineAsync(DemoGuide.Of(cities));
             await Console.Out.FlushAsync(cancellationToken);
@@ -74,7 +77,7 @@ internal static class DemoCommand
         }
     }
 
-    private static async Task StartAsync(List<DemoCity> cities, string directory, (int First, int Second) ports, bool fresh, CancellationToken cancellationToken)
+    private static async Task StartAsync(List<DemoCity> cities, string directory, (int First, int Second) ports, bool split, bool fresh, CancellationToken cancellationToken)
     {
         foreach (var (plan, port) in DistrictPlans.All.Zip([ports.First, ports.Second]))
         {
@@ -85,7 +88,7 @@ internal static class DemoCommand
             }
 
             TwinCommand.ErrorConsole.MarkupLineInterpolated($"starting {plan.City} …");
-            cities.Add(await DemoCity.StartAsync(plan, data, port, cancellationToken));
+            cities.Add(await DemoCity.StartAsync(plan, data, port, split, cancellationToken));
         }
     }
 
@@ -127,18 +130,18 @@ internal static class DemoCommand
             return await work;
         });
 
-    /// <summary>Waits for Ctrl-C; tells of a city that ends by itself, and goes on with the other.</summary>
+    /// <summary>Waits for Ctrl-C; tells of a process that ends by itself, and goes on with the others.</summary>
     private static async Task<int> WatchAsync(List<DemoCity> cities, CancellationToken cancellationToken)
     {
-        var running = cities.ToList();
+        var running = cities.SelectMany(static c => c.Processes).ToList();
         while (running.Count > 0)
         {
-            var ended = await Task.WhenAny(running.Select(static c => c.Exited)).WaitAsync(cancellationToken);
+            var ended = await Task.WhenAny(running.Select(static p => p.Exited)).WaitAsync(cancellationToken);
             cancellationToken.ThrowIfCancellationRequested();
-            foreach (var city in running.Where(c => c.Exited == ended).ToList())
+            foreach (var process in running.Where(p => p.Exited == ended).ToList())
             {
-                running.Remove(city);
-                TwinCommand.ErrorConsole.MarkupLineInterpolated($"[yellow]{city.Plan.City} has ended with code {city.ExitCode}; its log: {city.LogFile}. {(running.Count > 0 ? $"{running[0].Plan.City} goes on." : "")}[/]");
+                running.Remove(process);
+                TwinCommand.ErrorConsole.MarkupLineInterpolated($"[yellow]{process.What} has ended with code {process.ExitCode}; its log: {process.LogFile}. {(running.Count > 0 ? $"{running[^1].What} goes on." : "")}[/]");
             }
         }
 
