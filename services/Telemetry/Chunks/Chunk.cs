@@ -1,0 +1,60 @@
+using Twin.Telemetry.Points;
+
+namespace Twin.Telemetry.Chunks;
+
+/// <summary>
+/// A sealed run of points of one series, in four blocks that are read apart: the summary of all, the sums of its hours,
+/// their extremes, and the points. The chunks of a series do not overlap.
+/// </summary>
+/// <param name="Start">The time of the first point, in ticks UTC.</param>
+/// <param name="End">The time of the last point.</param>
+/// <param name="Count">How many points.</param>
+/// <param name="Head">The summary of all: <see cref="ChunkHead"/>.</param>
+/// <param name="Sums">The sums of its hours: <see cref="HourColumns"/>; empty when there are none.</param>
+/// <param name="Extremes">The extremes of its hours; empty when there are none.</param>
+/// <param name="Data">The points: <see cref="PointCodec"/>.</param>
+internal sealed record Chunk(long Start, long End, int Count, byte[] Head, byte[] Sums, byte[] Extremes, byte[] Data)
+{
+    /// <summary>The most points of a chunk: two months of readings every five minutes.</summary>
+    public const int MostPoints = 16_384;
+
+    /// <summary>The bytes of its blocks.</summary>
+    public int Bytes => Head.Length + Sums.Length + Extremes.Length + Data.Length;
+
+    /// <summary>Seals a run of points that are ordered by time, without two of one time.</summary>
+    public static Chunk Of(PointColumns points, int start, int length, ByteWriter writer)
+    {
+        var times = points.Times.Slice(start, length);
+        writer.Clear();
+        PointCodec.Write(writer, points, start, length, oneSeries: true);
+        var data = writer.ToArray();
+        // As they will be read: brought to one scale.
+        var reader = new ByteReader(data);
+        var sealedPoints = PointCodec.Read(ref reader);
+        var head = ChunkHead.Of(sealedPoints);
+        var hours = HourColumns.Of(sealedPoints.Times, sealedPoints.Forms, sealedPoints.Bits);
+        return new Chunk(
+            times[0], times[^1], length, head.Write(writer), hours?.WriteSums(writer) ?? [], hours?.WriteExtremes(writer) ?? [], data);
+    }
+
+    /// <summary>Seals any number of points as chunks of about equal size.</summary>
+    public static void SealAll(PointColumns points, ByteWriter writer, List<Chunk> into)
+    {
+        var pieces = (points.Count + MostPoints - 1) / MostPoints;
+        var start = 0;
+        for (var piece = 1; piece <= pieces; piece++)
+        {
+            // Full chunks first: what is left over is what grows with the next points.
+            var end = piece == pieces ? points.Count : start + MostPoints;
+            into.Add(Of(points, start, end - start, writer));
+            start = end;
+        }
+    }
+
+    /// <summary>The points.</summary>
+    public PointColumns Points()
+    {
+        var reader = new ByteReader(Data);
+        return PointCodec.Read(ref reader);
+    }
+}
