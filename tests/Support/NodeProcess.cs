@@ -38,19 +38,28 @@ public sealed class NodeProcess : IAsyncDisposable
     /// <param name="store">Its data directory and database.</param>
     /// <param name="settings">More settings, as environment variables (<c>Twin__…</c>).</param>
     /// <exception cref="InvalidOperationException">It ended instead; the message has its log.</exception>
+    public static Task<NodeProcess> StartAsync(
+        StorageOptions store, IReadOnlyDictionary<string, string>? settings, CancellationToken cancellationToken) => StartAsync(
+        ["--open", "--port", "0", "--data", store.DataDirectory, "--name", "test"],
+        new Dictionary<string, string>(settings ?? new Dictionary<string, string>())
+        {
+            ["Twin__Storage__Kind"] = store.Kind.ToString(),
+            ["Twin__Storage__PostgreSql__ConnectionString"] = store.PostgreSql.ConnectionString ?? "",
+        },
+        cancellationToken);
+
+    /// <summary>Starts <c>twin serve</c> with these arguments and settings alone, and waits until it is ready.</summary>
+    /// <exception cref="InvalidOperationException">It ended instead; the message has its log.</exception>
     public static async Task<NodeProcess> StartAsync(
-        StorageOptions store, IReadOnlyDictionary<string, string>? settings, CancellationToken cancellationToken)
+        IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string> settings, CancellationToken cancellationToken)
     {
-        var start = new ProcessStartInfo(
-            Path.Combine(AppContext.BaseDirectory, "twin"), ["serve", "--open", "--port", "0", "--data", store.DataDirectory, "--name", "test"])
+        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "twin"), ["serve", .. arguments])
         {
             UseShellExecute = false,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        start.Environment["Twin__Storage__Kind"] = store.Kind.ToString();
-        start.Environment["Twin__Storage__PostgreSql__ConnectionString"] = store.PostgreSql.ConnectionString;
-        foreach (var (key, value) in settings ?? new Dictionary<string, string>())
+        foreach (var (key, value) in settings)
         {
             start.Environment[key] = value;
         }

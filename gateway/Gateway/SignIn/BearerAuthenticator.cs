@@ -40,8 +40,6 @@ internal sealed class BearerAuthenticator : CallerAuthenticator
         issuers = [.. options.Value.Issuers.Select(issuer => new ForeignIssuer(issuer, http.CreateClient(GatewayService.IssuerClient)))];
     }
 
-    public override string Challenge => "Bearer realm=\"twin\"";
-
     public override async ValueTask<AuthenticateResult> AuthenticateAsync(HttpContext context)
     {
         // Only the node's own processes get here with one: the front door drops it from what comes from outside.

@@ -22,9 +22,6 @@ public abstract class CallerAuthenticator
     /// </summary>
     public abstract ValueTask<AuthenticateResult> AuthenticateAsync(HttpContext context);
 
-    /// <summary>The value of <c>WWW-Authenticate</c> that tells a caller how to sign in.</summary>
-    public abstract string Challenge { get; }
-
     /// <summary>A principal with this subject and these roles; safe to share between requests.</summary>
     public static ClaimsPrincipal Principal(string subject, IEnumerable<string> roles, params ReadOnlySpan<Claim> more)
     {

@@ -10,8 +10,6 @@ namespace Twin.Hosting.Authentication;
 /// </summary>
 internal sealed class InternalIdentityAuthenticator(InternalIdentity identity) : CallerAuthenticator
 {
-    public override string Challenge => "Twin-Identity";
-
     public override async ValueTask<AuthenticateResult> AuthenticateAsync(HttpContext context)
     {
         if (context.Request.Headers[InternalIdentity.Header] is not [{ Length: > 0 and < 8192 } sent])
@@ -22,9 +20,13 @@ internal sealed class InternalIdentityAuthenticator(InternalIdentity identity) :
         }
 
         var (caller, refusal) = await identity.ReadAsync(sent);
-        return caller is null
-            ? AuthenticateResult.Fail(refusal!)
-            : AuthenticateResult.Success(new AuthenticationTicket(caller, TwinAuthenticationHandler.SchemeName));
+        return caller switch
+        {
+            null => AuthenticateResult.Fail(refusal!),
+            // Nobody in particular: where that is not enough, the answer is to sign in, as the gateway itself would say.
+            { Identity.IsAuthenticated: false } => AuthenticateResult.NoResult(),
+            _ => AuthenticateResult.Success(new AuthenticationTicket(caller, TwinAuthenticationHandler.SchemeName)),
+        };
     }
 
     /// <summary>An orchestrator asks each process for its health, and has no identity.</summary>

@@ -19,6 +19,9 @@ internal sealed class TwinAuthenticationHandler(
 {
     public const string SchemeName = "Twin";
 
+    // A service behind the gateway says it too: its answer is the caller's, who signs in at the gateway.
+    private const string Bearer = "Bearer realm=\"twin\"";
+
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
     {
         var result = await authenticator.AuthenticateAsync(Context);
@@ -41,7 +44,7 @@ internal sealed class TwinAuthenticationHandler(
         }
 
         var forged = result.Failure is not null;
-        Response.Headers.WWWAuthenticate = forged ? authenticator.Challenge + ", error=\"invalid_token\"" : authenticator.Challenge;
+        Response.Headers.WWWAuthenticate = forged ? Bearer + ", error=\"invalid_token\"" : Bearer;
         await WriteAsync(
             StatusCodes.Status401Unauthorized,
             ProblemTypes.Of("sign-in-required"),

@@ -76,7 +76,7 @@ internal sealed class DemoCity : IAsyncDisposable
     }
 
     /// <summary>A demo is for one machine: it listens to nobody else, and may ask its neighbour, who is on the machine too.</summary>
-    private static async Task<Dictionary<string, string>> SettingsAsync(CancellationToken cancellationToken)
+    public static async Task<Dictionary<string, string>> SettingsAsync(CancellationToken cancellationToken)
     {
         var settings = new Dictionary<string, string>(StringComparer.Ordinal)
         {

@@ -108,11 +108,11 @@ internal static class DemoCommand
         {
             using var node = new NodeClient(city.Http, LocalToken.Of(null, city.Data), DistrictGenerator.ContextUrl, TimeProvider.System);
             var loaded = 0;
-            var count = await Told($"loading the district of {city.Plan.City}", () => loaded, DemoDistrict.LoadAsync(city, node, scale, n => loaded = n, cancellationToken));
+            var count = await Told($"loading the district of {city.Plan.City}", () => loaded, DemoDistrict.LoadAsync(city.Plan, city.Data, node, scale, n => loaded = n, cancellationToken));
             TwinCommand.ErrorConsole.MarkupLineInterpolated(CultureInfo.InvariantCulture, $"{city.Plan.City}: {(count == 0 ? "the district is there already" : $"{count} entities loaded")}");
             foreach (var peer in cities.Where(c => c != city))
             {
-                await DemoDistrict.IntroduceAsync(node, peer, cancellationToken);
+                await DemoDistrict.IntroduceAsync(node, peer.Plan, peer.Http, cancellationToken);
             }
         }
     }

@@ -22,11 +22,11 @@ internal static class DemoDistrict
     /// <summary>Loads the district unless it is there.</summary>
     /// <returns>How many entities were loaded; 0 when they were there.</returns>
     /// <exception cref="NodeException">The node refuses the district.</exception>
-    public static async Task<int> LoadAsync(DemoCity city, NodeClient node, int scale, Action<int> loaded, CancellationToken cancellationToken)
+    public static async Task<int> LoadAsync(DistrictPlan plan, string data, NodeClient node, int scale, Action<int> loaded, CancellationToken cancellationToken)
     {
-        var marker = Path.Combine(city.Data, "district.txt");
-        var content = string.Create(CultureInfo.InvariantCulture, $"{city.Plan.Key} seed {Seed} scale {scale}");
-        if (File.Exists(marker) && await File.ReadAllTextAsync(marker, cancellationToken) == content && await HasDistrictAsync(city, node, cancellationToken))
+        var marker = Path.Combine(data, "district.txt");
+        var content = string.Create(CultureInfo.InvariantCulture, $"{plan.Key} seed {Seed} scale {scale}");
+        if (File.Exists(marker) && await File.ReadAllTextAsync(marker, cancellationToken) == content && await HasDistrictAsync(plan, node, cancellationToken))
         {
             return 0;
         }
@@ -36,7 +36,7 @@ internal static class DemoDistrict
         {
             if (refused.Count > 0)
             {
-                throw new NodeException($"{city.Plan.City} refused {refused[0].Id}: {refused[0].Reason}");
+                throw new NodeException($"{plan.City} refused {refused[0].Id}: {refused[0].Reason}");
             }
 
             loaded(Interlocked.Add(ref count, batch.Rows.Count));
@@ -45,7 +45,7 @@ internal static class DemoDistrict
         try
         {
             long row = 0;
-            foreach (var entity in DistrictGenerator.Generate(city.Plan with { Scale = scale }, Seed))
+            foreach (var entity in DistrictGenerator.Generate(plan with { Scale = scale }, Seed))
             {
                 await lanes.AddAsync(new(++row, entity.Id, entity.Json, false), cancellationToken);
             }
@@ -65,18 +65,18 @@ internal static class DemoDistrict
 
     /// <summary>Registers <paramref name="peer"/> with a city as a source of the districts' types; a registration of an earlier demo is replaced.</summary>
     /// <exception cref="NodeException">The node refuses the registration.</exception>
-    public static async Task IntroduceAsync(NodeClient node, DemoCity peer, CancellationToken cancellationToken)
+    public static async Task IntroduceAsync(NodeClient node, DistrictPlan peer, Uri address, CancellationToken cancellationToken)
     {
-        var id = $"urn:ngsi-ld:ContextSourceRegistration:demo:{peer.Plan.Key}";
+        var id = $"urn:ngsi-ld:ContextSourceRegistration:demo:{peer.Key}";
         await node.DeleteAsync($"ngsi-ld/v1/csourceRegistrations/{id}", cancellationToken);
-        var (status, body) = await node.PostAsync("ngsi-ld/v1/csourceRegistrations", Registration(id, peer), carriesContext: false, cancellationToken);
+        var (status, body) = await node.PostAsync("ngsi-ld/v1/csourceRegistrations", Registration(id, peer, address), carriesContext: false, cancellationToken);
         if (status != HttpStatusCode.Created)
         {
-            throw new NodeException($"{node.Node} refused the registration of {peer.Plan.City}: {NodeClient.Explain(status, body)}");
+            throw new NodeException($"{node.Node} refused the registration of {peer.City}: {NodeClient.Explain(status, body)}");
         }
     }
 
-    private static ReadOnlyMemory<byte> Registration(string id, DemoCity peer)
+    private static ReadOnlyMemory<byte> Registration(string id, DistrictPlan peer, Uri address)
     {
         var buffer = new ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(buffer))
@@ -84,7 +84,7 @@ internal static class DemoDistrict
             json.WriteStartObject();
             json.WriteString("id", id);
             json.WriteString("type", "ContextSourceRegistration");
-            json.WriteString("registrationName", peer.Plan.City);
+            json.WriteString("registrationName", peer.City);
             json.WriteString("mode", "inclusive");
             json.WriteStartArray("operations");
             json.WriteStringValue("retrieveOps");
@@ -102,15 +102,15 @@ internal static class DemoDistrict
             json.WriteEndArray();
             json.WriteEndObject();
             json.WriteEndArray();
-            json.WriteString("endpoint", peer.Http.GetLeftPart(UriPartial.Authority));
+            json.WriteString("endpoint", address.GetLeftPart(UriPartial.Authority));
             json.WriteEndObject();
         }
 
         return buffer.WrittenMemory;
     }
 
-    private static Task<bool> HasDistrictAsync(DemoCity city, NodeClient node, CancellationToken cancellationToken) => node.GetAsync(
-        $"ngsi-ld/v1/entities/urn:ngsi-ld:AdministrativeArea:{city.Plan.Key}:district?local=true",
+    private static Task<bool> HasDistrictAsync(DistrictPlan plan, NodeClient node, CancellationToken cancellationToken) => node.GetAsync(
+        $"ngsi-ld/v1/entities/urn:ngsi-ld:AdministrativeArea:{plan.Key}:district?local=true",
         "application/json",
         static (response, _) => Task.FromResult(response.StatusCode == HttpStatusCode.OK),
         cancellationToken);

@@ -24,20 +24,17 @@ internal sealed class DaprPublisher(IHttpClientFactory clients, IOptions<DaprOpt
         }
     }
 
-    /// <summary>
-    /// Whether the component publishes the entries of a bulk in their order. Others get them from the sidecar all at once.
-    /// </summary>
-    public async Task<bool> KeepsOrderAsync(CancellationToken cancellationToken)
+    /// <summary>Throws when the sidecar has no such component, and says so.</summary>
+    public async Task EnsureComponentAsync(CancellationToken cancellationToken)
     {
         using var response = await SendAsync(HttpMethod.Get, "v1.0/metadata", null, cancellationToken);
         response.EnsureSuccessStatusCode();
         using var metadata = await JsonDocument.ParseAsync(await response.Content.ReadAsStreamAsync(cancellationToken), cancellationToken: cancellationToken);
-        var component = metadata.RootElement.TryGetProperty("components", out var components)
-            ? components.EnumerateArray().FirstOrDefault(one => one.GetProperty("name").ValueEquals(options.PubSub))
-            : default;
-        return component.ValueKind == JsonValueKind.Object
-            ? component.GetProperty("type").ValueEquals("pubsub.kafka")
-            : throw new HttpRequestException($"The Dapr sidecar has no component '{options.PubSub}'. Set {DaprOptions.Section}:PubSub to one that it has.");
+        if (!metadata.RootElement.TryGetProperty("components", out var components)
+            || !components.EnumerateArray().Any(one => one.GetProperty("name").ValueEquals(options.PubSub)))
+        {
+            throw new HttpRequestException($"The Dapr sidecar has no component '{options.PubSub}'. Set {DaprOptions.Section}:PubSub to one that it has.");
+        }
     }
 
     /// <summary>Publishes to one topic; returns when the broker has all of them.</summary>

@@ -5,8 +5,6 @@ internal sealed class DaprSink(DaprPublisher publisher, EventOptions options) : 
 {
     public const string Name = "dapr";
 
-    private bool keepsOrder;
-
     public string Reader => Name;
 
     public IReadOnlySet<string>? Topics => null;
@@ -14,7 +12,7 @@ internal sealed class DaprSink(DaprPublisher publisher, EventOptions options) : 
     public async Task<OutboxPosition> StartAsync(OutboxLog log, CancellationToken cancellationToken)
     {
         await publisher.EnsureReadyAsync(cancellationToken);
-        keepsOrder = await publisher.KeepsOrderAsync(cancellationToken);
+        await publisher.EnsureComponentAsync(cancellationToken);
         return await log.PlaceOfAsync(Reader, cancellationToken);
     }
 
@@ -22,14 +20,18 @@ internal sealed class DaprSink(DaprPublisher publisher, EventOptions options) : 
     {
         foreach (var topic in batch.Events.GroupBy(one => one.Topic, one => one.Event, StringComparer.Ordinal))
         {
-            foreach (var bulk in keepsOrder ? [[.. topic]] : OnePerSubject(topic))
+            foreach (var bulk in OnePerSubject(topic))
             {
                 await publisher.PublishAsync(TopicNames.AtBroker(options, topic.Key), bulk, cancellationToken);
             }
         }
     }
 
-    /// <summary>Splits events so that each part holds at most one of a subject, and the parts keep the order of each.</summary>
+    /// <summary>
+    /// Splits events so that each part holds at most one of a subject, and the parts keep the order of each. A bulk may
+    /// succeed in part: some components publish its entries all at once, and Kafka's, whose producer is not idempotent, lets
+    /// a later entry through where an earlier one fails with its broker. The next part goes out when all of one is safe.
+    /// </summary>
     private static List<List<TwinEvent>> OnePerSubject(IEnumerable<TwinEvent> events)
     {
         var parts = new List<List<TwinEvent>>();
