@@ -6,6 +6,7 @@ using Twin.Contracts;
 using Twin.EntityRegistry.Contexts;
 using Twin.EntityRegistry.Discovery;
 using Twin.EntityRegistry.Entities;
+using Twin.EntityRegistry.EntityMaps;
 using Twin.EntityRegistry.Federation;
 using Twin.EntityRegistry.Grpc;
 using Twin.EntityRegistry.Http;
@@ -35,6 +36,7 @@ public sealed class EntityRegistryService : ITwinService
         builder.Services.AddGuardedHttpClient(SourceClient.ClientName);
         IServiceCollection services = builder.Services;
         services.AddOptions<FederationOptions>().BindConfiguration("Twin:Federation").ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<EntityMapOptions>().BindConfiguration("Twin:EntityMaps").ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton(provider => EntityStore.Create(
             provider.GetRequiredKeyedService<ServiceDatabase>(Name),
             provider.GetRequiredKeyedService<EventOutbox>(Name),
@@ -55,7 +57,10 @@ public sealed class EntityRegistryService : ITwinService
         services.AddSingleton<BatchEndpoints>();
         services.AddSingleton<PurgeEndpoint>();
         services.AddSingleton<FederatedReader>();
+        services.AddSingleton<EntityMapDirectory>();
+        services.AddSingleton<EntityPages>();
         services.AddSingleton<QueryEndpoints>();
+        services.AddSingleton<EntityMapEndpoints>();
         services.AddSingleton<RegistrationEndpoints>();
         services.AddSingleton<DiscoveryEndpoints>();
     }
@@ -74,6 +79,7 @@ public sealed class EntityRegistryService : ITwinService
         services.GetRequiredService<BatchEndpoints>().Map(api);
         services.GetRequiredService<PurgeEndpoint>().Map(api);
         services.GetRequiredService<QueryEndpoints>().Map(api);
+        services.GetRequiredService<EntityMapEndpoints>().Map(api);
         services.GetRequiredService<RegistrationEndpoints>().Map(api);
         services.GetRequiredService<DiscoveryEndpoints>().Map(api);
         services.GetRequiredService<SourceIdentity>().Map(api);

@@ -130,4 +130,7 @@ public readonly record struct BoundingBox(double West, double South, double East
     /// <summary>Whether the two boxes share a point.</summary>
     public bool Intersects(in BoundingBox other) =>
         West <= other.East && other.West <= East && South <= other.North && other.South <= North;
+
+    /// <summary>Whether the other box lies in this one, edges included.</summary>
+    public bool Contains(in BoundingBox other) => West <= other.West && other.East <= East && South <= other.South && other.North <= North;
 }

@@ -78,10 +78,10 @@ public sealed class EntityOrder : IComparer<OrderedEntity>
         return created != 0 ? created : string.CompareOrdinal(x.Entity.Id, y.Entity.Id);
     }
 
-    /// <summary>
-    /// One page of the ordered entities. Holds no more than skip + take of them at a time, so that twenty of a million cost a pass
-    /// and a small heap.
-    /// </summary>
+    /// <summary>Whether this is the order of <see cref="EntityIdOrder"/>: by id alone, ascending, without a collation.</summary>
+    public bool IsById => _collation is null && _terms is [{ IsId: true, Descending: false }];
+
+    /// <summary>One page of the ordered entities.</summary>
     /// <param name="entities">All matches, in any order.</param>
     /// <param name="skip">How many come before the page.</param>
     /// <param name="take">How many are on it.</param>
@@ -90,36 +90,14 @@ public sealed class EntityOrder : IComparer<OrderedEntity>
     public List<EntityDocument> Page(IEnumerable<EntityDocument> entities, int skip, int take, in EvaluationContext context, out int total)
     {
         ArgumentNullException.ThrowIfNull(entities);
-        long wanted = (long)skip + take;
-        var worstFirst = new PriorityQueue<OrderedEntity, OrderedEntity>(Comparer<OrderedEntity>.Create((x, y) => Compare(y, x)));
-        total = 0;
+        var page = new OrderedPage(this, skip, take, context);
         foreach (EntityDocument entity in entities)
         {
-            total++;
-            if (wanted == 0)
-            {
-                continue;
-            }
-
-            OrderedEntity keyed = Key(entity, in context);
-            if (worstFirst.Count < wanted)
-            {
-                worstFirst.Enqueue(keyed, keyed);
-            }
-            else if (Compare(keyed, worstFirst.Peek()) < 0)
-            {
-                worstFirst.DequeueEnqueue(keyed, keyed);
-            }
+            page.Add(entity);
         }
 
-        var page = new List<EntityDocument>(Math.Clamp(worstFirst.Count - skip, 0, take));
-        while (worstFirst.Count > skip)
-        {
-            page.Add(worstFirst.Dequeue().Entity);
-        }
-
-        page.Reverse();
-        return page;
+        total = page.Total;
+        return page.Take();
     }
 
     private static CompareInfo? ParseCollation(string? collation)

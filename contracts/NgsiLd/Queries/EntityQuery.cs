@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using Twin.NgsiLd.Entities;
 
 namespace Twin.NgsiLd.Queries;
@@ -46,11 +47,23 @@ public sealed record EntityQuery
     /// <summary>Whether only this node is asked (<c>local=true</c>, or <c>type=*</c>).</summary>
     public bool IsLocal { get; init; }
 
-    /// <summary>jsonKeys as it was given, for forwarding: values are kept unexpanded here, so that nothing hangs on it.</summary>
-    public IReadOnlyList<string> JsonKeys { get; init; } = [];
+    /// <summary>
+    /// Whether the parts of one entity may lie at several sources (splitEntities, 5.7.2): then no source can judge it alone, and the
+    /// filters hold for the merged entity only.
+    /// </summary>
+    public bool SplitsEntities { get; init; }
 
-    /// <summary>expandValues as it was given, for forwarding.</summary>
-    public IReadOnlyList<string> ExpandValues { get; init; } = [];
+    /// <summary>Whether an entity map is to be made of the matches (entityMap, 5.5.14).</summary>
+    public bool WantsEntityMap { get; init; }
+
+    /// <summary>How long the entity map is wanted (entityMapLifetime); null leaves it to the node.</summary>
+    public TimeSpan? EntityMapLifetime { get; init; }
+
+    /// <summary>
+    /// The parts as they were given, under the names of the URL parameters of 6.4.3.2 and but for the selectors: what is sent on to
+    /// other sources.
+    /// </summary>
+    public IReadOnlyDictionary<string, string> Texts { get; init; } = FrozenDictionary<string, string>.Empty;
 
     /// <summary>The ids to which every match belongs; null is any.</summary>
     public IReadOnlyCollection<string>? CandidateIds

@@ -12,14 +12,16 @@ public static class EntityQueryParser
     [
         "id", "idPattern", "type", "q", "csf", "scopeQ", "georel", "geometry", "coordinates", "geoproperty", "attrs", "pick", "omit", "datasetId",
         "lang", "expandValues", "jsonKeys", "join", "joinLevel", "containedBy", "orderBy", "collation", "orderFrom", "orderGeometry", "local",
+        "entityMap", "entityMapLifetime", "splitEntities",
     ];
 
-    /// <summary>Parameters that other parts of the endpoint read: paging, format, entity maps.</summary>
-    private static readonly string[] OfTheAnswer =
-        ["limit", "offset", "count", "options", "format", "geometryProperty", "entityMap", "entityMapLifetime", "splitEntities", "keep", "drop"];
+    /// <summary>Parameters that other parts of the endpoint read: paging, format.</summary>
+    private static readonly string[] OfTheAnswer = ["limit", "offset", "count", "options", "format", "geometryProperty", "keep", "drop"];
 
     /// <summary>The members of a Query, and how each is read.</summary>
-    private static readonly string[] Texts = ["q", "csf", "scopeQ", "lang", "join"];
+    private static readonly string[] Texts = ["q", "csf", "scopeQ", "lang", "join", "entityMapLifetime"];
+
+    private static readonly string[] Flags = ["entityMap", "splitEntities"];
 
     private static readonly string[] Lists = ["attrs", "pick", "omit", "datasetId", "containedBy", "expandValues", "jsonKeys"];
 
@@ -103,7 +105,7 @@ public static class EntityQueryParser
                 case "type":
                     type = member.Value.ValueKind == JsonValueKind.String ? member.Value.GetString() : null;
                     break;
-                case "@context" or "entityMap" or "entityMapLifetime" or "splitEntities":
+                case "@context":
                     break;
                 case "entities":
                     selectors = QueryBody.Selectors(member.Value, context);
@@ -119,6 +121,9 @@ public static class EntityQueryParser
                     break;
                 case "temporalQ":
                     throw QueryBody.Fault("temporalQ", "left out: it belongs to queries of the temporal evolution (5.7.4)");
+                case { } name when Flags.Contains(name):
+                    given[name] = member.Value.ValueKind is JsonValueKind.True or JsonValueKind.False ? member.Value.GetRawText() : throw QueryBody.Fault(name, "true or false");
+                    break;
                 case { } name when Texts.Contains(name):
                     given[name] = QueryBody.Text(member.Value, name);
                     break;
@@ -159,8 +164,10 @@ public static class EntityQueryParser
             Join = LinkedRetrieval.Parse(Get("join"), Get("joinLevel"), Get("containedBy")),
             Language = LanguageFilter.Parse(Get("lang")),
             Order = EntityOrder.Parse(Get("orderBy"), Get("collation"), Get("orderFrom"), Get("orderGeometry"), context),
-            ExpandValues = expandValues,
-            JsonKeys = Get("jsonKeys")?.Split(',') ?? [],
+            SplitsEntities = ParseBoolean(given, "splitEntities") == true,
+            WantsEntityMap = ParseBoolean(given, "entityMap") == true,
+            EntityMapLifetime = ParseLifetime(Get("entityMapLifetime")),
+            Texts = given,
         };
         query.Join.Require(query.Q?.LinkDepth ?? 0, "q");
         query.Join.Require(query.Projection.Pick?.Depth ?? 0, "pick");
@@ -186,6 +193,31 @@ public static class EntityQueryParser
     private static bool IsSystem(string iri) =>
         iri.StartsWith("https://uri.etsi.org/ngsi-ld/", StringComparison.Ordinal)
         && iri["https://uri.etsi.org/ngsi-ld/".Length..] is "createdAt" or "modifiedAt" or "expiresAt" or "observedAt" or "datasetId" or "unitCode";
+
+    /// <summary>Reads entityMapLifetime, an ISO 8601 duration; null when absent.</summary>
+    /// <exception cref="NgsiLdException">BadRequestData.</exception>
+    public static TimeSpan? ParseLifetime(string? text)
+    {
+        if (string.IsNullOrEmpty(text))
+        {
+            return null;
+        }
+
+        try
+        {
+            TimeSpan lifetime = System.Xml.XmlConvert.ToTimeSpan(text);
+            if (lifetime > TimeSpan.Zero)
+            {
+                return lifetime;
+            }
+        }
+        catch (Exception fault) when (fault is FormatException or OverflowException)
+        {
+            // Said below.
+        }
+
+        throw NgsiLdException.BadRequest($"entityMapLifetime '{text}' is not a positive ISO 8601 duration such as PT10M.", "entityMapLifetime");
+    }
 
     private static bool? ParseBoolean(Dictionary<string, string> given, string name) => given.GetValueOrDefault(name) switch
     {

@@ -44,6 +44,7 @@ public sealed class GeoQuery
     private readonly GeoPredicates _predicates;
     private readonly Point? _point;
     private readonly Polygon? _polygon;
+    private readonly BoundingBox _box;
 
     private GeoQuery(GeoRelation relation, double? maximum, double? minimum, Geometry geometry, TermName property)
     {
@@ -55,6 +56,8 @@ public sealed class GeoQuery
         _predicates = new GeoPredicates(geometry);
         _point = geometry as Point;
         _polygon = geometry as Polygon;
+        Envelope box = geometry.EnvelopeInternal;
+        _box = new BoundingBox(box.MinX, box.MinY, box.MaxX, box.MaxY);
         SearchBoxes = GeoBoxes.Of(geometry, relation, maximum);
         SearchBox = SearchBoxes is null ? null : GeoBoxes.Union(SearchBoxes);
     }
@@ -135,9 +138,18 @@ public sealed class GeoQuery
             return MatchesPoint(bounds.West, bounds.South);
         }
 
-        return GeometryText.ParseStored(view.Value) is { } stored
-            && (Relation == GeoRelation.Near ? IsNear(Geodesy.Distance(stored, _geometry)) : _predicates.Holds(Relation, stored));
+        return OfBoxes(bounds) ?? Matches(view.Value);
     }
+
+    /// <summary>What the boxes alone tell, without reading the geometry; null when they leave it open.</summary>
+    private bool? OfBoxes(in BoundingBox bounds) => Relation switch
+    {
+        GeoRelation.Within when !_box.Contains(bounds) => false,
+        GeoRelation.Contains when !bounds.Contains(_box) => false,
+        GeoRelation.Equals when bounds != _box => false,
+        GeoRelation.Disjoint when !bounds.Intersects(_box) => true,
+        _ => null,
+    };
 
     /// <summary>Whether a GeoJSON geometry, as UTF-8, fulfils the relation.</summary>
     public bool Matches(ReadOnlySpan<byte> geometry) => GeometryText.ParseStored(geometry) is { } stored

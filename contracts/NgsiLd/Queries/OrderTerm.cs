@@ -15,6 +15,8 @@ internal sealed class OrderTerm
 
     public bool Descending { get; private init; }
 
+    public bool IsId => _target is null && _member == EntityMembers.Id;
+
     public static OrderTerm Parse(string item, Geometry? from, JsonLdContext context)
     {
         int semicolon = item.IndexOf(';', StringComparison.Ordinal);

@@ -21,6 +21,13 @@ internal sealed class FederationOptions
     [Range(1_024, 1_073_741_824)]
     public int MostBytes { get; set; } = 32 * 1024 * 1024;
 
+    /// <summary>
+    /// Entities that are read at most of a source that does not answer in the order of ids, and so has to be read whole before its
+    /// entities can take their places among the others'.
+    /// </summary>
+    [Range(1, 1_000_000)]
+    public int MostUnordered { get; set; } = 10_000;
+
     /// <summary>The name by which this node names itself in Via; made from the node's name when it is not set.</summary>
     public string? Alias { get; set; }
 }

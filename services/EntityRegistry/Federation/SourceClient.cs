@@ -4,16 +4,8 @@ using System.Net.Http.Headers;
 using Microsoft.Extensions.Options;
 using Twin.EntityRegistry.Registrations;
 using Twin.NgsiLd;
-using Twin.NgsiLd.Entities;
 
 namespace Twin.EntityRegistry.Federation;
-
-/// <summary>What one source said.</summary>
-/// <param name="Source">The registration it was asked under.</param>
-/// <param name="Entities">Its entities, in its order; empty when it has none or did not answer.</param>
-/// <param name="Count">How many match there in all, when it was asked and told.</param>
-/// <param name="Warning">An NGSILD-Warning (GS CIM 009 6.3.17) when the answer is missing or unusable; null when it is good.</param>
-internal sealed record SourceAnswer(ContextSourceRegistration Source, IReadOnlyList<EntityNode> Entities, int? Count, string? Warning);
 
 /// <summary>
 /// Asks one context source within what is left of the query's budget, and keeps its health: whatever happens there
@@ -24,70 +16,118 @@ internal sealed class SourceClient(IHttpClientFactory clients, IOptions<Federati
     /// <summary>The name of the guarded client that reaches other nodes.</summary>
     public const string ClientName = "context-sources";
 
+    /// <summary>The time that a request may give its sources.</summary>
+    public SourceBudget NewBudget() => new(clock, TimeSpan.FromMilliseconds(options.Value.BudgetMilliseconds));
+
     /// <summary>Asks the source.</summary>
     /// <param name="source">The registration.</param>
-    /// <param name="pathAndQuery">Below the source's <c>/ngsi-ld/v1</c>, with its leading slash.</param>
+    /// <param name="asked">What is asked.</param>
     /// <param name="asking">The headers that go along.</param>
+    /// <param name="budget">The time that is left.</param>
     /// <param name="read">Reads a good answer's body.</param>
     /// <param name="cancel">The caller went away.</param>
-    public async Task<SourceAnswer> AskAsync(
+    public async Task<SourceAnswer<T>> AskAsync<T>(
         ContextSourceRegistration source,
-        string pathAndQuery,
+        SourceRequest asked,
         SourceHeaders asking,
-        Func<ReadOnlyMemory<byte>, IReadOnlyList<EntityNode>> read,
+        SourceBudget budget,
+        Func<ReadOnlyMemory<byte>, T> read,
         CancellationToken cancel)
+        where T : class
     {
         if (!source.Health.MayAsk(clock.GetUtcNow()))
         {
-            return Unanswered(source, 199, $"left alone until {source.Health.OpenUntil:O} after: {source.Health.LastError}");
+            return Unanswered<T>(source, 199, $"left alone until {source.Health.OpenUntil:O} after: {source.Health.LastError}");
         }
 
-        TimeSpan budget = TimeSpan.FromMilliseconds(options.Value.BudgetMilliseconds);
-        TimeSpan patience = source.Timeout is { } own && own < budget ? own : budget;
-        using CancellationTokenSource deadline = new(patience, clock);
+        TimeSpan allowed = source.Timeout is { } own && own < budget.Whole ? own : budget.Whole;
+        TimeSpan left = budget.Left;
+        using CancellationTokenSource deadline = new(left < allowed ? left : allowed, clock);
         using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancel);
         long started = clock.GetTimestamp();
         try
         {
-            using HttpRequestMessage request = new(HttpMethod.Get, $"{source.Endpoint.AbsoluteUri.TrimEnd('/')}/ngsi-ld/v1{pathAndQuery}");
-            asking.CopyTo(request, source);
+            using HttpRequestMessage request = RequestFor(source, asked, asking);
             HttpClient client = clients.CreateClient(ClientName);
             using HttpResponseMessage response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token);
-            if (response.StatusCode == HttpStatusCode.NotFound)
+            bool refused = asked.MayBeRefused && response.StatusCode is HttpStatusCode.BadRequest or HttpStatusCode.UnprocessableEntity or HttpStatusCode.NotImplemented;
+            if (refused || response.StatusCode == HttpStatusCode.NotFound)
             {
                 // "I do not have it" is an answer like any other (6.3.17: not a warning).
                 source.Health.Succeeded(clock.GetUtcNow(), clock.GetElapsedTime(started));
-                return new SourceAnswer(source, [], 0, null);
+                return new SourceAnswer<T>(source, null, null) { IsRefused = refused };
             }
 
             if (!response.IsSuccessStatusCode)
             {
-                return Failed(source, 299, $"answered {(int)response.StatusCode}");
+                return Failed<T>(source, 299, $"answered {(int)response.StatusCode}");
             }
 
             byte[] body = await ReadAsync(response.Content, either.Token);
-            IReadOnlyList<EntityNode> entities = read(body);
+            T value = read(body);
             source.Health.Succeeded(clock.GetUtcNow(), clock.GetElapsedTime(started));
-            return new SourceAnswer(source, entities, CountOf(response), null);
+            return new SourceAnswer<T>(source, value, null)
+            {
+                HasNext = response.Headers.TryGetValues("Link", out IEnumerable<string>? links) && links.Any(l => l.Contains("rel=\"next\"", StringComparison.Ordinal)),
+                PagesByKey = response.Headers.Contains(Http.Paging.NextHeader),
+            };
         }
         catch (OperationCanceledException) when (cancel.IsCancellationRequested)
         {
             source.Health.Abandoned();
             throw;
         }
+        catch (OperationCanceledException) when (left < allowed / 2)
+        {
+            // Others have used the time up, or this source's own many pages: no fault of this answer.
+            source.Health.Abandoned();
+            return Unanswered<T>(source, 199, $"could not tell all within {Text(budget.Whole)} ms");
+        }
         catch (OperationCanceledException)
         {
-            return Failed(source, 199, $"did not answer within {patience.TotalMilliseconds.ToString("0", CultureInfo.InvariantCulture)} ms");
+            return Failed<T>(source, 199, $"did not answer within {Text(allowed)} ms");
         }
         catch (NgsiLdException unusable)
         {
-            return Failed(source, 111, $"sent a payload that cannot be used: {unusable.Message}");
+            return Failed<T>(source, 111, $"sent a payload that cannot be used: {unusable.Message}");
         }
         catch (Exception failure) when (failure is HttpRequestException or IOException or Hosting.Outbound.OutboundRefusedException)
         {
-            return Failed(source, 299, $"could not be reached: {failure.Message}");
+            return Failed<T>(source, 299, $"could not be reached: {failure.Message}");
         }
     }
+
+    /// <summary>An answer that is missing, with its NGSILD-Warning.</summary>
+    public static SourceAnswer<T> Unanswered<T>(ContextSourceRegistration source, int code, string what)
+        where T : class
+    {
+        // One line of visible ASCII: a source's words must not be able to write our headers.
+        string text = string.Create(what.Length, what, static (to, from) =>
+        {
+            for (int i = 0; i < from.Length; i++)
+            {
+                to[i] = from[i] is >= ' ' and < (char)127 and not '"' and not '\\' ? from[i] : '\'';
+            }
+        });
+        return new SourceAnswer<T>(source, null, $"{code} {source.Endpoint.Authority} \"{source.Id} {text}\"");
+    }
+
+    private static HttpRequestMessage RequestFor(ContextSourceRegistration source, SourceRequest asked, SourceHeaders asking)
+    {
+        var request = new HttpRequestMessage(asked.Body is null ? HttpMethod.Get : HttpMethod.Post, $"{source.Endpoint.AbsoluteUri.TrimEnd('/')}/ngsi-ld/v1{asked.PathAndQuery}");
+        asking.CopyTo(request, source);
+        if (asked.Body is not null)
+        {
+            // The @context is in the body; a Link header beside it would be refused (6.3.5).
+            request.Headers.Remove("Link");
+            request.Content = new ByteArrayContent(asked.Body);
+            request.Content.Headers.ContentType = new MediaTypeHeaderValue(Http.MediaTypes.JsonLd);
+        }
+
+        return request;
+    }
+
+    private static string Text(TimeSpan time) => time.TotalMilliseconds.ToString("0", CultureInfo.InvariantCulture);
 
     private async Task<byte[]> ReadAsync(HttpContent content, CancellationToken cancel)
     {
@@ -115,30 +155,12 @@ internal sealed class SourceClient(IHttpClientFactory clients, IOptions<Federati
         return kept.ToArray();
     }
 
-    private static int? CountOf(HttpResponseMessage response) =>
-        response.Headers.TryGetValues("NGSILD-Results-Count", out IEnumerable<string>? values)
-        && int.TryParse(values.First(), NumberStyles.None, CultureInfo.InvariantCulture, out int count)
-            ? count
-            : null;
-
-    private SourceAnswer Failed(ContextSourceRegistration source, int code, string what)
+    private SourceAnswer<T> Failed<T>(ContextSourceRegistration source, int code, string what)
+        where T : class
     {
         TimeSpan cooldown = source.Cooldown ?? TimeSpan.FromMilliseconds(options.Value.CooldownMilliseconds);
         source.Health.Failed(clock.GetUtcNow(), what, options.Value.FailuresToOpen, cooldown);
-        return Unanswered(source, code, what);
-    }
-
-    private static SourceAnswer Unanswered(ContextSourceRegistration source, int code, string what)
-    {
-        // One line of visible ASCII: a source's words must not be able to write our headers.
-        string text = string.Create(what.Length, what, static (to, from) =>
-        {
-            for (int i = 0; i < from.Length; i++)
-            {
-                to[i] = from[i] is >= ' ' and < (char)127 and not '"' and not '\\' ? from[i] : '\'';
-            }
-        });
-        return new SourceAnswer(source, [], null, $"{code} {source.Endpoint.Authority} \"{source.Id} {text}\"");
+        return Unanswered<T>(source, code, what);
     }
 }
 

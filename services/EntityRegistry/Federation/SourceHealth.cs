@@ -10,6 +10,9 @@ internal sealed class SourceHealth
     private int _failuresInRow;
     private bool _trying;
 
+    /// <summary>Whether the source goes on after an entity (<c>pageAfter</c>), as a node of this kind does; null while it is not known.</summary>
+    public bool? PagesByKey { get; set; }
+
     /// <summary>How often the source was asked.</summary>
     public long TimesSent { get; private set; }
 

@@ -12,7 +12,7 @@ namespace Twin.EntityRegistry.Http;
 /// </summary>
 internal static class LaterOperations
 {
-    private static readonly string[] Paths = ["subscriptions", "csourceSubscriptions", "temporal", "entityMaps", "snapshots"];
+    private static readonly string[] Paths = ["subscriptions", "csourceSubscriptions", "temporal", "snapshots"];
 
     private static readonly string[] Parameters =
     [
@@ -48,7 +48,7 @@ internal static class LaterOperations
         return NgsiLdProblems.WriteAsync(
             http,
             NgsiLdErrorType.OperationNotSupported,
-            "This node does not have subscriptions, temporal evolution, entity maps and snapshots.",
+            "This node does not have subscriptions, temporal evolution and snapshots.",
             null,
             StatusCodes.Status501NotImplemented);
     }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Microsoft.AspNetCore.Http;
 using Twin.NgsiLd;
+using Twin.NgsiLd.Representations;
 
 namespace Twin.EntityRegistry.Http;
 
@@ -10,12 +11,16 @@ namespace Twin.EntityRegistry.Http;
 /// <param name="Offset">Elements before the page.</param>
 /// <param name="Count">Whether the total is asked for.</param>
 /// <param name="After">
-/// The place in creation order after which the page starts (<c>pageAfter</c>); null for an offset. The header
+/// The place after which the page starts (<c>pageAfter</c>); null for an offset. It is a place in creation order, or an entity id
+/// where the answer is in the order of ids: with <c>orderBy=id</c>, and where other sources are asked too. The header
 /// <c>Twin-Next</c> refers to the next page by it, so that a walk through all pages neither repeats nor misses what was
 /// there when it began, whatever is created or deleted meanwhile. The Link header goes by offset, as 6.3.10 has it.
 /// </param>
-internal readonly record struct Paging(int Limit, int Offset, bool Count, long? After)
+internal readonly record struct Paging(int Limit, int Offset, bool Count, string? After)
 {
+    /// <summary>The header that refers to the next page by <see cref="After"/>.</summary>
+    public const string NextHeader = "Twin-Next";
+
     /// <summary>Elements on a page when the request does not say.</summary>
     public const int DefaultLimit = 20;
 
@@ -40,18 +45,29 @@ internal readonly record struct Paging(int Limit, int Offset, bool Count, long? 
             return new Paging(limit, offset, count, null);
         }
 
-        return long.TryParse(after, NumberStyles.None, CultureInfo.InvariantCulture, out long sequence)
-            ? new Paging(limit, offset, count, sequence)
-            : throw NgsiLdException.BadRequest("pageAfter comes from a next link and is not to be made up.", "pageAfter");
+        return IsSequence(after) || Uris.IsAbsolute(after)
+            ? new Paging(limit, offset, count, after)
+            : throw Unknown();
     }
+
+    /// <summary>The place in creation order after which the page starts; null for an offset.</summary>
+    /// <exception cref="NgsiLdException">BadRequestData: the page was one of another order.</exception>
+    public long? AfterSequence => After is null ? null : IsSequence(After) ? long.Parse(After, CultureInfo.InvariantCulture) : throw Unknown();
+
+    /// <summary>Whether the page starts after an id.</summary>
+    public bool IsAfterId => After is not null && !IsSequence(After);
+
+    /// <summary>The id after which the page starts; null for an offset.</summary>
+    /// <exception cref="NgsiLdException">BadRequestData: the page was one of another order.</exception>
+    public string? AfterId => After is null || !IsSequence(After) ? After : throw Unknown();
 
     /// <summary>Writes NGSILD-Results-Count and the Link headers to the pages around this one.</summary>
     /// <param name="http">The request and its answer.</param>
     /// <param name="path">The resource's path.</param>
     /// <param name="total">How many there are in all, when it was counted.</param>
     /// <param name="more">Whether something follows this page.</param>
-    /// <param name="last">The place of the page's last element in creation order; null when pages go by offset.</param>
-    public void WriteHeaders(HttpContext http, string path, long total, bool more, long? last = null)
+    /// <param name="last">The place of the page's last element (<see cref="After"/>); null when pages go by offset.</param>
+    public void WriteHeaders(HttpContext http, string path, long total, bool more, string? last = null)
     {
         if (Count)
         {
@@ -73,16 +89,21 @@ internal readonly record struct Paging(int Limit, int Offset, bool Count, long? 
             http.Response.Headers.Append("Link", Link(http, path, Offset + Limit, "next"));
             if (last is not null)
             {
-                http.Response.Headers["Twin-Next"] = Reference(http, path, Offset + Limit, last);
+                http.Response.Headers[NextHeader] = Reference(http, path, Offset + Limit, last);
             }
         }
     }
+
+    private static bool IsSequence(string text) => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out _);
+
+    private static NgsiLdException Unknown() =>
+        NgsiLdException.BadRequest("pageAfter comes from the answer before and is not to be made up; when sources or the order have changed, begin again.", "pageAfter");
 
     private string Link(HttpContext http, string path, int offset, string relation) =>
         $"<{Reference(http, path, offset, null)}>;rel=\"{relation}\";type=\"application/json\"";
 
     /// <summary>A relative reference with the parameters in alphabetical order; other characters than the reserved stay readable.</summary>
-    private string Reference(HttpContext http, string path, int offset, long? after)
+    private string Reference(HttpContext http, string path, int offset, string? after)
     {
         var parameters = new SortedDictionary<string, string>(StringComparer.Ordinal);
         foreach ((string name, Microsoft.Extensions.Primitives.StringValues value) in http.Request.Query)
@@ -95,7 +116,7 @@ internal readonly record struct Paging(int Limit, int Offset, bool Count, long? 
         parameters.Remove("pageAfter");
         if (after is not null)
         {
-            parameters["pageAfter"] = after.Value.ToString(CultureInfo.InvariantCulture);
+            parameters["pageAfter"] = after;
         }
 
         var link = new StringBuilder(path);

@@ -3,9 +3,9 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Twin.EntityRegistry.Contexts;
 using Twin.EntityRegistry.Entities;
+using Twin.EntityRegistry.EntityMaps;
 using Twin.EntityRegistry.Federation;
 using Twin.EntityRegistry.Http;
-using Twin.EntityRegistry.Index;
 using Twin.EntityRegistry.Registrations;
 using Twin.EntityRegistry.Tenants;
 using Twin.Hosting.Authentication;
@@ -24,12 +24,14 @@ internal sealed class QueryEndpoints(
     EntityAccess access,
     EntityBodies bodies,
     FederatedReader federation,
+    EntityPages pages,
+    EntityMapDirectory maps,
     TimeProvider clock)
 {
     private const string EntitiesPath = "/ngsi-ld/v1/entities";
     private const string QueryPath = "/ngsi-ld/v1/entityOperations/query";
 
-    private static readonly string[] OfTheAnswer = ["options", "format", "geometryProperty", "lang", "local"];
+    private static readonly string[] OfTheAnswer = ["options", "format", "geometryProperty", "lang", "local", "entityMap", "entityMapLifetime"];
 
     private static readonly string[] RetrieveParameters =
     [
@@ -44,6 +46,8 @@ internal sealed class QueryEndpoints(
         "orderBy", "collation", "orderFrom", "orderGeometry", "splitEntities", "limit", "offset", "count", "pageAfter",
     ];
 
+    private static readonly string[] RetrieveOperation = [RegistrationOperations.RetrieveEntity];
+
     /// <summary>The route table.</summary>
     public void Map(IEndpointRouteBuilder api)
     {
@@ -53,6 +57,33 @@ internal sealed class QueryEndpoints(
         reads.MapGet("/entities/{entityId}", NgsiLdProblems.Guard(RetrieveAsync)).WithName("retrieveEntity");
         reads.MapPost("/entityOperations/query", NgsiLdProblems.Guard(QueryByPostAsync)).WithName("queryBatch");
     }
+
+    /// <summary>Reads a query from the URL (6.4.3.2).</summary>
+    /// <exception cref="NgsiLdException">What it is refused for.</exception>
+    public async Task<(Tenant Tenant, EntityQuery Query, JsonLdContext Context)> ReadAsync(HttpContext http)
+    {
+        NgsiLdRequest.AllowParameters(http, QueryParameters);
+        Tenant tenant = tenants.Get(NgsiLdRequest.TenantName(http));
+        JsonLdContext context = await contexts.FromLinkAsync(http.Request, http.RequestAborted);
+        EntityQuery query = EntityQueryParser.FromParameters(http.Request.Query.SelectMany(p => p.Value.Select(v => KeyValuePair.Create(p.Key, v ?? ""))), context, ["pageAfter"]);
+        return (tenant, query, context);
+    }
+
+    /// <summary>Reads a query from the body (5.2.23).</summary>
+    /// <exception cref="NgsiLdException">What it is refused for.</exception>
+    public async Task<(Tenant Tenant, EntityQuery Query, JsonLdContext Context)> ReadBodyAsync(HttpContext http)
+    {
+        NgsiLdRequest.AllowParameters(http, PostParameters);
+        using RequestBody body = await RequestBody.ReadAsync(http);
+        JsonLdContext context = await bodies.ContextAsync(http, body.Memory);
+        Tenant tenant = tenants.Get(NgsiLdRequest.TenantName(http));
+        EntityQuery query = EntityQueryParser.FromBody(body.Memory, context, NgsiLdRequest.Flag(http, "local"));
+        return (tenant, query with { WantsEntityMap = query.WantsEntityMap || NgsiLdRequest.Flag(http, "entityMap") }, context);
+    }
+
+    /// <summary>Who asks, when.</summary>
+    public EvaluationContext Evaluation(HttpContext http, Tenant tenant) =>
+        new(Timestamps.FromInstant(clock.GetUtcNow()), access.Of(http), tenant.Resolve);
 
     /// <summary>5.7.1 Retrieve Entity: 200, 404 when nobody that was asked has it.</summary>
     private async Task RetrieveAsync(HttpContext http)
@@ -69,13 +100,18 @@ internal sealed class QueryEndpoints(
         JsonLdContext context = await contexts.FromLinkAsync(http.Request, http.RequestAborted);
         EntityQuery query = RetrieveQuery.Of(http, context);
         EvaluationContext evaluation = Evaluation(http, tenant);
-        EntityDocument? found = tenant.Index.Find(id);
-        IReadOnlyList<ContextSourceRegistration> sources = federation.Sources(http, tenant, RegistrationOperations.RetrieveEntity, [id], [.. query.CandidateTypes ?? []], Wanted(query));
+        EntityDocument? local = tenant.Index.Find(id);
+        EntityDocument? found = local;
+        IReadOnlyList<ContextSourceRegistration> sources =
+            federation.Sources(http, tenant, RetrieveOperation, () => WantedInformation.Of(query) with { Ids = [id], IdPattern = null });
+        ContextSourceRegistration[] holders = [];
         if (sources.Count > 0)
         {
-            SourceAnswer[] answers = await federation.RetrieveAsync(http, tenant, sources, id, context);
-            FederatedReader.Warn(http, answers);
-            found = FederatedMerge.One(id, found, answers);
+            SourceAnswer<EntityNode>[] answers = await federation.RetrieveAsync(http, tenant, sources, id, context);
+            FederatedReader.Warn(http, answers.Select(a => a.Warning));
+            SourceView[] views = [.. answers.Where(a => a.Value?.Id == id).Select(a => new SourceView(a.Source, a.Value!))];
+            holders = [.. views.Select(v => v.Source)];
+            found = views.Length == 0 ? local : FederatedMerge.Merge(local, views);
         }
 
         if (found is null || !query.Matches(found, evaluation))
@@ -83,7 +119,20 @@ internal sealed class QueryEndpoints(
             throw NgsiLdException.NotFound($"There is no entity {id}{(query.Selectors.Count == 0 ? "" : " of the type asked for")} with something of what is asked for.");
         }
 
+        MapOne(http, tenant, evaluation, query, id, local is not null, holders);
         await new EntityAnswer(http, representation, context, query, evaluation).WriteOneAsync(found);
+    }
+
+    /// <summary>5.7.1.4: the map that is asked for, when the one referred to is gone or there was none.</summary>
+    private void MapOne(HttpContext http, Tenant tenant, in EvaluationContext evaluation, EntityQuery query, string id, bool here, ContextSourceRegistration[] holders)
+    {
+        if (query.WantsEntityMap || EntityMapReference.IsIn(http))
+        {
+            EntityMap? known = EntityMapReference.Find(http, maps, tenant, evaluation.Scope);
+            EntityMap map = known
+                ?? maps.Add(tenant, evaluation.Scope, [new MappedEntity(id, EntityMap.SourcesOf(here, holders, []))], query.EntityMapLifetime);
+            EntityMapReference.Write(http, map, isNew: known is null);
+        }
     }
 
     /// <summary>5.7.2 Query Entities.</summary>
@@ -97,9 +146,7 @@ internal sealed class QueryEndpoints(
         NgsiLdRequest.AllowParameters(http, QueryParameters);
         Representation representation = Representation.Of(http, media);
         Paging paging = Paging.Of(http);
-        Tenant tenant = tenants.Get(NgsiLdRequest.TenantName(http));
-        JsonLdContext context = await contexts.FromLinkAsync(http.Request, http.RequestAborted);
-        EntityQuery query = EntityQueryParser.FromParameters(http.Request.Query.SelectMany(p => p.Value.Select(v => KeyValuePair.Create(p.Key, v ?? ""))), context, ["pageAfter"]);
+        (Tenant tenant, EntityQuery query, JsonLdContext context) = await ReadAsync(http);
         await AnswerAsync(http, EntitiesPath, tenant, query, paging, representation, context);
     }
 
@@ -114,10 +161,7 @@ internal sealed class QueryEndpoints(
         NgsiLdRequest.AllowParameters(http, PostParameters);
         Representation representation = Representation.Of(http, media);
         Paging paging = Paging.Of(http);
-        using RequestBody body = await RequestBody.ReadAsync(http);
-        JsonLdContext context = await bodies.ContextAsync(http, body.Memory);
-        Tenant tenant = tenants.Get(NgsiLdRequest.TenantName(http));
-        EntityQuery query = EntityQueryParser.FromBody(body.Memory, context, NgsiLdRequest.Flag(http, "local"));
+        (Tenant tenant, EntityQuery query, JsonLdContext context) = await ReadBodyAsync(http);
         await AnswerAsync(http, QueryPath, tenant, query, paging, representation, context);
     }
 
@@ -131,63 +175,8 @@ internal sealed class QueryEndpoints(
         JsonLdContext context)
     {
         EvaluationContext evaluation = Evaluation(http, tenant);
-        IReadOnlyList<ContextSourceRegistration> sources = query.IsLocal || path != EntitiesPath
-            ? []
-            : federation.Sources(
-                http,
-                tenant,
-                RegistrationOperations.QueryEntity,
-                [.. query.CandidateIds ?? []],
-                [.. query.CandidateTypes ?? []],
-                Wanted(query));
-        EntityPage page = sources.Count == 0
-            ? Local(tenant.Index, query, paging, evaluation, http.RequestAborted)
-            : await FederatedAsync(http, tenant, sources, query, paging, context, evaluation);
-        paging.WriteHeaders(http, path, page.Total, page.More, query.Order is null ? page.Last : null);
+        EntityPage page = await pages.FindAsync(http, tenant, query, paging, context, evaluation);
+        paging.WriteHeaders(http, path, page.Total, page.More, page.Next);
         await new EntityAnswer(http, representation, context, query, evaluation).WriteAllAsync(page.Entities);
     }
-
-    private static EntityPage Local(ResidentIndex index, EntityQuery query, Paging paging, EvaluationContext evaluation, CancellationToken cancel)
-    {
-        if (query.Order is not { } order)
-        {
-            return QueryExecutor.Run(index, query, evaluation, paging.Offset, paging.Limit, paging.After, paging.Count, cancel);
-        }
-
-        List<EntityDocument> entities = order.Page(QueryExecutor.All(index, query, evaluation, cancel), paging.Offset, paging.Limit, evaluation, out int total);
-        return new EntityPage(entities, total, total > paging.Offset + paging.Limit, null);
-    }
-
-    /// <summary>
-    /// Ours and theirs, merged by id. Each source is asked for as many entities as the page may need of it; the page is cut from the
-    /// union: ours first, then each source's in the order of registration, or in the order asked for.
-    /// </summary>
-    private async Task<EntityPage> FederatedAsync(
-        HttpContext http,
-        Tenant tenant,
-        IReadOnlyList<ContextSourceRegistration> sources,
-        EntityQuery query,
-        Paging paging,
-        JsonLdContext context,
-        EvaluationContext evaluation)
-    {
-        int reach = paging.Offset + paging.Limit;
-        Task<SourceAnswer[]> asking = federation.QueryAsync(http, tenant, sources, context, Math.Max(reach + 1, 1), paging.Count);
-        EntityPage ours = QueryExecutor.Run(tenant.Index, query, evaluation, 0, query.Order is null ? reach + 1 : int.MaxValue, null, paging.Count, http.RequestAborted);
-        SourceAnswer[] answers = await asking;
-        FederatedReader.Warn(http, answers);
-        List<EntityDocument> union = FederatedMerge.All(ours.Entities, answers, tenant.Index);
-        int total = union.Count + Math.Max(0, ours.Total - ours.Entities.Count) + answers.Sum(a => Math.Max(0, (a.Count ?? 0) - a.Entities.Count));
-        if (query.Order is { } order)
-        {
-            return new EntityPage(order.Page(union, paging.Offset, paging.Limit, evaluation, out _), total, union.Count > reach, null);
-        }
-
-        return new EntityPage([.. union.Skip(paging.Offset).Take(paging.Limit)], total, union.Count > reach, null);
-    }
-
-    private static int[] Wanted(EntityQuery query) => [.. query.Projection.Attributes?.Select(a => a.Id) ?? []];
-
-    private EvaluationContext Evaluation(HttpContext http, Tenant tenant) =>
-        new(Timestamps.FromInstant(clock.GetUtcNow()), access.Of(http), tenant.Resolve);
 }

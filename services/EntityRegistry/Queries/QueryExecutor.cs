@@ -4,12 +4,21 @@ using Twin.NgsiLd.Queries;
 
 namespace Twin.EntityRegistry.Queries;
 
-/// <summary>One page of entities in creation order.</summary>
+/// <summary>One page of entities.</summary>
 /// <param name="Entities">The page.</param>
 /// <param name="Total">How many match in all when that was counted, else how many were seen.</param>
 /// <param name="More">Whether something follows the page.</param>
-/// <param name="Last">The sequence of the page's last entity; null when it is empty.</param>
-internal sealed record EntityPage(List<EntityDocument> Entities, int Total, bool More, long? Last);
+/// <param name="Last">The place of the page's last entity in creation order; null when it is empty or in another order.</param>
+internal sealed record EntityPage(List<EntityDocument> Entities, int Total, bool More, long? Last)
+{
+    /// <summary>Where the next page starts (<see cref="Http.Paging.After"/>), when there is one and it can be said.</summary>
+    public string? Next => !More || Entities.Count == 0 ? null
+        : IsById ? Entities[^1].Id
+        : Last?.ToString(System.Globalization.CultureInfo.InvariantCulture);
+
+    /// <summary>Whether the page is in the order of ids.</summary>
+    public bool IsById { get; init; }
+}
 
 /// <summary>
 /// Answers a query from the resident index: takes the narrowest of the lookups that the query allows, walks its candidates in creation
@@ -92,6 +101,77 @@ internal static class QueryExecutor
     /// <summary>Every match, for orders that are not the order of creation.</summary>
     public static IEnumerable<EntityDocument> All(ResidentIndex index, EntityQuery query, EvaluationContext context, CancellationToken cancel)
     {
+        foreach (EntityDocument entity in Candidates(index, query, cancel))
+        {
+            if (query.Matches(entity, context))
+            {
+                yield return entity;
+            }
+        }
+    }
+
+    /// <summary>
+    /// Matches in the order of ids: the first so many after an id. It passes over all candidates and holds at most twice as many as
+    /// are taken.
+    /// </summary>
+    /// <param name="index">The tenant's entities.</param>
+    /// <param name="query">What is asked.</param>
+    /// <param name="context">Who asks, when.</param>
+    /// <param name="after">The id after which to begin; null for all.</param>
+    /// <param name="take">How many.</param>
+    /// <param name="count">Whether those before are counted too.</param>
+    /// <param name="cancel">The caller went away.</param>
+    /// <param name="total">How many match in all, when they are counted.</param>
+    public static List<EntityDocument> InIdOrder(
+        ResidentIndex index,
+        EntityQuery query,
+        EvaluationContext context,
+        string? after,
+        long take,
+        bool count,
+        CancellationToken cancel,
+        out int total)
+    {
+        total = 0;
+        var kept = new List<EntityDocument>();
+        string? bound = null;
+        foreach (EntityDocument entity in Candidates(index, query, cancel))
+        {
+            bool wanted = (after is null || EntityIdOrder.Compare(entity.Id, after) > 0) && (bound is null || EntityIdOrder.Compare(entity.Id, bound) < 0);
+            if ((!wanted && !count) || !query.Matches(entity, context))
+            {
+                continue;
+            }
+
+            total++;
+            if (!wanted || take == 0)
+            {
+                continue;
+            }
+
+            kept.Add(entity);
+            if (kept.Count >= 2 * take)
+            {
+                Cut(kept, take);
+                bound = kept[^1].Id;
+            }
+        }
+
+        Cut(kept, take);
+        return kept;
+    }
+
+    private static void Cut(List<EntityDocument> entities, long take)
+    {
+        entities.Sort(static (x, y) => EntityIdOrder.Compare(x.Id, y.Id));
+        if (entities.Count > take)
+        {
+            entities.RemoveRange((int)take, entities.Count - (int)take);
+        }
+    }
+
+    private static IEnumerable<EntityDocument> Candidates(ResidentIndex index, EntityQuery query, CancellationToken cancel)
+    {
         var candidates = new Candidates(Narrowest(index, query));
         for (int looked = 0; candidates.TryNext(out int ordinal); looked++)
         {
@@ -100,7 +180,7 @@ internal static class QueryExecutor
                 cancel.ThrowIfCancellationRequested();
             }
 
-            if (index.At(ordinal).Document is { } entity && query.Matches(entity, context))
+            if (index.At(ordinal).Document is { } entity)
             {
                 yield return entity;
             }

@@ -29,6 +29,8 @@ internal static class RetrieveQuery
             Projection = projection,
             Join = join,
             Language = LanguageFilter.Parse(Get("lang")),
+            WantsEntityMap = Http.NgsiLdRequest.Flag(http, "entityMap"),
+            EntityMapLifetime = EntityQueryParser.ParseLifetime(Get("entityMapLifetime")),
         };
 
         string? Get(string name) => http.Request.Query[name] is { Count: > 0 } value && value[0] is { Length: > 0 } text ? text : null;

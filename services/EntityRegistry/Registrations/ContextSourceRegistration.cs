@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using Twin.NgsiLd.Queries;
 
 namespace Twin.EntityRegistry.Registrations;
 
@@ -74,12 +75,15 @@ internal sealed class ContextSourceRegistration
     /// <summary>How the source has answered so far.</summary>
     public Federation.SourceHealth Health { get; init; } = new();
 
-    /// <summary>Whether the source may hold entities of one of these types; an empty list stands for any type.</summary>
-    public bool MayHold(string? id, ReadOnlySpan<int> types, ReadOnlySpan<int> attributes)
+    /// <summary>Whether the source tells of the past (observationInterval, managementInterval) and not of the current state (5.2.9).</summary>
+    public bool IsTemporal { get; init; }
+
+    /// <summary>Whether the source may hold some of what is asked for (5.12).</summary>
+    public bool MayHold(in WantedInformation wanted)
     {
         foreach (RegistrationInfo info in Information)
         {
-            if (HoldsAttribute(info, attributes) && HoldsEntity(info, id, types))
+            if (HoldsAttribute(info, wanted) && HoldsEntity(info, wanted))
             {
                 return true;
             }
@@ -88,10 +92,10 @@ internal sealed class ContextSourceRegistration
         return false;
     }
 
-    private static bool HoldsAttribute(RegistrationInfo info, ReadOnlySpan<int> attributes) =>
-        info.Attributes.Length == 0 || attributes.IsEmpty || attributes.ContainsAny(info.Attributes);
+    private static bool HoldsAttribute(RegistrationInfo info, in WantedInformation wanted) =>
+        info.Attributes.Length == 0 || wanted.Attributes is null || info.Attributes.Any(wanted.Attributes.Contains);
 
-    private static bool HoldsEntity(RegistrationInfo info, string? id, ReadOnlySpan<int> types)
+    private static bool HoldsEntity(RegistrationInfo info, in WantedInformation wanted)
     {
         if (info.Entities.Length == 0)
         {
@@ -100,14 +104,23 @@ internal sealed class ContextSourceRegistration
 
         foreach (EntityInfo entity in info.Entities)
         {
-            bool type = types.IsEmpty || types.ContainsAny(entity.Types);
-            bool identity = id is null || (entity.Id is null || entity.Id == id) && entity.IdPattern?.IsMatch(id) != false;
-            if (type && identity)
+            if ((wanted.Types is null || entity.Types.Any(wanted.Types.Contains)) && HoldsId(entity, wanted))
             {
                 return true;
             }
         }
 
         return false;
+    }
+
+    /// <summary>Where both sides give a pattern, nobody can tell: then it may.</summary>
+    private static bool HoldsId(EntityInfo entity, in WantedInformation wanted)
+    {
+        if (wanted.Ids is { } ids)
+        {
+            return entity.Id is { } only ? ids.Contains(only) : entity.IdPattern is not { } pattern || ids.Any(id => Patterns.IsMatch(pattern, id));
+        }
+
+        return entity.Id is null || wanted.IdPattern is null || wanted.IdPattern.Matches(entity.Id);
     }
 }

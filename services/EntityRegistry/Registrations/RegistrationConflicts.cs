@@ -2,6 +2,7 @@ using Twin.EntityRegistry.Index;
 using Twin.EntityRegistry.Tenants;
 using Twin.NgsiLd;
 using Twin.NgsiLd.Entities;
+using Twin.NgsiLd.Queries;
 
 namespace Twin.EntityRegistry.Registrations;
 
@@ -52,8 +53,8 @@ internal static class RegistrationConflicts
         a.Types.Intersect(b.Types).Any() && (a.Id, b.Id) switch
         {
             (not null, not null) => a.Id == b.Id,
-            (not null, null) => b.IdPattern?.IsMatch(a.Id) != false,
-            (null, not null) => a.IdPattern?.IsMatch(b.Id) != false,
+            (not null, null) => (b.IdPattern is null || Patterns.IsMatch(b.IdPattern, a.Id!)),
+            (null, not null) => (a.IdPattern is null || Patterns.IsMatch(a.IdPattern, b.Id!)),
             (null, null) => true,
         };
 
@@ -70,7 +71,7 @@ internal static class RegistrationConflicts
             for (int i = 0; i < ofType.Count; i++)
             {
                 if (index.At(ofType.Items[i]).Document is { } entity
-                    && claimed.IdPattern?.IsMatch(entity.Id) != false
+                    && (claimed.IdPattern is null || Patterns.IsMatch(claimed.IdPattern, entity.Id))
                     && Holds(entity, claimed, attributes))
                 {
                     return entity.Id;

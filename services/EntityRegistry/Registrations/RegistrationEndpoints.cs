@@ -75,11 +75,12 @@ internal sealed class RegistrationEndpoints(
         int[] types = Names(http, "type", context);
         int[] attributes = Names(http, "attrs", context);
         string[] ids = ((string?)http.Request.Query["id"])?.Split(',', StringSplitOptions.RemoveEmptyEntries) ?? [];
+        var wanted = new WantedInformation(ids.Length == 0 ? null : ids, null, types.Length == 0 ? null : types, attributes.Length == 0 ? null : attributes);
         ContextSourceRegistration[] found =
         [
             .. registrations.Of(tenant).Where(r =>
                 !RegistrationDirectory.Expired(r, Now)
-                && (ids.Length == 0 ? r.MayHold(null, types, attributes) : ids.Any(id => r.MayHold(id, types, attributes)))),
+                && r.MayHold(wanted)),
         ];
         paging.WriteHeaders(http, Path, found.Length, found.Length > paging.Offset + paging.Limit);
         var page = new JsonArray([.. found.Skip(paging.Offset).Take(paging.Limit).Select(r => (JsonNode?)Answer(http, r, context, media))]);

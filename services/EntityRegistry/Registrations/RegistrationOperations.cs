@@ -11,6 +11,9 @@ internal static class RegistrationOperations
     /// <summary>Query Entities (5.7.2).</summary>
     public const string QueryEntity = "queryEntity";
 
+    /// <summary>Query Entities by POST (5.7.2 over 6.23).</summary>
+    public const string QueryBatch = "queryBatch";
+
     /// <summary>The group that a registration stands for when it names no operations.</summary>
     public const string DefaultGroup = "federationOps";
 
@@ -27,12 +30,12 @@ internal static class RegistrationOperations
     {
         ["federationOps"] =
         [
-            RetrieveEntity, QueryEntity, "queryBatch", "retrieveTemporal", "queryTemporal", .. Discovery, .. Subscriptions,
+            RetrieveEntity, QueryEntity, QueryBatch, "retrieveTemporal", "queryTemporal", .. Discovery, .. Subscriptions,
             "createEntityMap", "retrieveEntityMap", "updateEntityMap", "deleteEntityMap", "retrieveContextSourceIdentity",
         ],
         ["updateOps"] = ["updateEntity", "updateAttrs", "replaceEntity", "replaceAttrs"],
         ["retrieveOps"] = [RetrieveEntity, QueryEntity],
-        ["associationOps"] = [RetrieveEntity, QueryEntity, "queryBatch", .. Discovery, .. Subscriptions],
+        ["associationOps"] = [RetrieveEntity, QueryEntity, QueryBatch, .. Discovery, .. Subscriptions],
         ["redirectionOps"] =
         [
             "createEntity", "updateEntity", "appendAttrs", "updateAttrs", "deleteAttrs", "deleteEntity", "mergeEntity",

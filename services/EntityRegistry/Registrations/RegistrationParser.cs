@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Twin.NgsiLd;
 using Twin.NgsiLd.Contexts;
+using Twin.NgsiLd.Queries;
 
 namespace Twin.EntityRegistry.Registrations;
 
@@ -66,6 +67,7 @@ internal static class RegistrationParser
             ExpiresAt = ExpiresAt(expanded, now),
             Timeout = Milliseconds(management, "timeout"),
             Cooldown = Milliseconds(management, "cooldown"),
+            IsTemporal = expanded["observationInterval"] is not null || expanded["managementInterval"] is not null,
             LocalOnly = management?["localOnly"]?.GetValueKind() == JsonValueKind.True,
             Headers = [.. HeadersOf(expanded)],
             Document = expanded,
@@ -213,19 +215,7 @@ internal static class RegistrationParser
             throw NgsiLdException.BadRequest("An entity id is a URI.", at + "/id");
         }
 
-        Regex? pattern = null;
-        if (Text(entity, "idPattern") is { } text)
-        {
-            try
-            {
-                pattern = new Regex(text, RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(1));
-            }
-            catch (Exception refused) when (refused is ArgumentException or NotSupportedException)
-            {
-                throw NgsiLdException.BadRequest($"idPattern is not a regular expression that can be used here: {refused.Message}", at + "/idPattern");
-            }
-        }
-
+        Regex? pattern = Text(entity, "idPattern") is { } text ? Patterns.Parse(text, at + "/idPattern") : null;
         return new EntityInfo([.. Texts(entity["type"]!, at + "/type").Select(Terms.Intern)], id, pattern);
     }
 

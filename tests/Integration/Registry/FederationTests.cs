@@ -91,7 +91,7 @@ public sealed class FederationTests
         Answer halls = (await federation.Node.Client.GetAsync("/entities?type=Hall&q=load>0&count=true")).Is(HttpStatusCode.OK);
         Answer trees = (await federation.Node.Client.GetAsync("/entities?type=Tree")).Is(HttpStatusCode.OK);
 
-        Assert.Equal(["urn:e:near", "urn:e:far"], halls.Ids);
+        Assert.Equal(["urn:e:far", "urn:e:near"], halls.Ids);
         Assert.Empty(trees.Ids);
         Assert.Equal(1, federation.Source.Hits(Entities));
         Assert.StartsWith("1.1 ", via, StringComparison.Ordinal);
@@ -124,7 +124,7 @@ public sealed class FederationTests
 
         Answer answer = (await federation.Node.Client.GetAsync("/entities?type=Hall")).Is(HttpStatusCode.OK);
 
-        Assert.Equal(["urn:e:near", "urn:e:far"], answer.Ids);
+        Assert.Equal(["urn:e:far", "urn:e:near"], answer.Ids);
         Assert.Contains("urn:r:bad", answer["NGSILD-Warning"], StringComparison.Ordinal);
         Assert.DoesNotContain("urn:r:good", answer["NGSILD-Warning"], StringComparison.Ordinal);
         JsonNode registration = (await federation.Node.Client.GetAsync("/csourceRegistrations/urn:r:bad")).Json;
@@ -223,7 +223,7 @@ public sealed class FederationTests
         await other.RegisterAsync("urn:r:one", "inclusive", endpoint: one.Node.Address.ToString());
 
         Assert.Equal(["urn:e:1", "urn:e:2"], (await one.Node.Client.GetAsync("/entities?type=Hall")).Is(HttpStatusCode.OK).Ids);
-        Assert.Equal(["urn:e:2", "urn:e:1"], (await other.Node.Client.GetAsync("/entities?type=Hall")).Is(HttpStatusCode.OK).Ids);
+        Assert.Equal(["urn:e:1", "urn:e:2"], (await other.Node.Client.GetAsync("/entities?type=Hall")).Is(HttpStatusCode.OK).Ids);
         (await one.Node.Client.GetAsync("/entities/urn:e:2")).Is(HttpStatusCode.OK);
         (await one.Node.Client.GetAsync("/entities/urn:e:none")).Refuses(HttpStatusCode.NotFound, "ResourceNotFound");
     }

@@ -89,7 +89,7 @@ public sealed class HttpRulesTests
     {
         HttpContext http = Request("?type=Building&limit=5&offset=5&idPattern=urn:ngsi-ld:Building:01931.*&count=true");
 
-        Paging.Of(http).WriteHeaders(http, "/ngsi-ld/v1/entities", total: 12, more: true, last: 77);
+        Paging.Of(http).WriteHeaders(http, "/ngsi-ld/v1/entities", total: 12, more: true, last: "77");
 
         Assert.Equal(
             [
@@ -122,7 +122,7 @@ public sealed class HttpRulesTests
     {
         HttpContext http = Request("?limit=5");
 
-        Paging.Of(http).WriteHeaders(http, "/e", total: 3, more: false, last: 3);
+        Paging.Of(http).WriteHeaders(http, "/e", total: 3, more: false, last: "3");
 
         Assert.False(http.Response.Headers.ContainsKey("Link"));
         Assert.False(http.Response.Headers.ContainsKey("Twin-Next"));

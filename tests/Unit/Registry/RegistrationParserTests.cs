@@ -59,12 +59,12 @@ public sealed class RegistrationParserTests
         ContextSourceRegistration registration = Parse(Whole);
         int other = Terms.Intern("https://twin.test/other");
 
-        Assert.True(registration.MayHold(null, [Building], []));
-        Assert.True(registration.MayHold("urn:ngsi-ld:Building:7", [], [Name]));
-        Assert.True(registration.MayHold(null, [], []));
-        Assert.False(registration.MayHold(null, [other], []));
-        Assert.False(registration.MayHold("urn:ngsi-ld:Vehicle:7", [Building], []));
-        Assert.False(registration.MayHold(null, [Building], [other]));
+        Assert.True(registration.MayHold(new WantedInformation(null, null, [Building])));
+        Assert.True(registration.MayHold(new WantedInformation(["urn:ngsi-ld:Building:7"], null, null, [Name])));
+        Assert.True(registration.MayHold(default));
+        Assert.False(registration.MayHold(new WantedInformation(null, null, [other])));
+        Assert.False(registration.MayHold(new WantedInformation(["urn:ngsi-ld:Vehicle:7"], null, [Building])));
+        Assert.False(registration.MayHold(new WantedInformation(null, null, [Building], [other])));
     }
 
     [Theory]

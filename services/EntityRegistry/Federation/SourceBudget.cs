@@ -1,0 +1,13 @@
+namespace Twin.EntityRegistry.Federation;
+
+/// <summary>The time that one request gives all its sources together, however many pages it reads of each.</summary>
+internal sealed class SourceBudget(TimeProvider clock, TimeSpan whole)
+{
+    private readonly long _started = clock.GetTimestamp();
+
+    /// <summary>All of it.</summary>
+    public TimeSpan Whole { get; } = whole;
+
+    /// <summary>What is left of it; never negative.</summary>
+    public TimeSpan Left => TimeSpan.FromTicks(Math.Max(0, (Whole - clock.GetElapsedTime(_started)).Ticks));
+}
