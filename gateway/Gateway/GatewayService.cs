@@ -39,6 +39,7 @@ public sealed class GatewayService : ITwinService
         if (!TwinAuthorization.IsOpen(builder.Configuration))
         {
             SignInServices.Add(builder);
+            builder.AddOpenApiComponents(typeof(GatewayService).Assembly, "issuer.json");
         }
     }
 

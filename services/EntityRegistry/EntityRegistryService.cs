@@ -10,6 +10,7 @@ using Twin.EntityRegistry.EntityMaps;
 using Twin.EntityRegistry.Federation;
 using Twin.EntityRegistry.Grpc;
 using Twin.EntityRegistry.Http;
+using Twin.EntityRegistry.OpenApi;
 using Twin.EntityRegistry.Queries;
 using Twin.EntityRegistry.Registrations;
 using Twin.EntityRegistry.Tenants;
@@ -33,6 +34,7 @@ public sealed class EntityRegistryService : ITwinService
         builder.AddServiceDatabase(Name, typeof(EntityRegistryService).Assembly);
         builder.AddEventOutbox(Name, EntityTopics.Entities);
         builder.AddContexts();
+        builder.AddNgsiLdComponents();
         builder.Services.AddGuardedHttpClient(SourceClient.ClientName);
         IServiceCollection services = builder.Services;
         services.AddOptions<FederationOptions>().BindConfiguration("Twin:Federation").ValidateDataAnnotations().ValidateOnStart();

@@ -6,7 +6,10 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
+using Twin.EntityRegistry.Http;
+using Twin.EntityRegistry.OpenApi;
 using Twin.Hosting.Authentication;
+using Twin.Hosting.OpenApi;
 using Twin.NgsiLd;
 using Twin.NgsiLd.Contexts;
 
@@ -15,8 +18,6 @@ namespace Twin.EntityRegistry.Contexts;
 /// <summary>Storing, managing and serving @contexts: GS CIM 009 V1.9.1, 5.13 and 6.29 to 6.30.</summary>
 internal sealed class ContextEndpoints(ContextStore store)
 {
-    private const string TenantHeader = "NGSILD-Tenant";
-
     /// <summary>Maps <c>jsonldContexts</c> into the group of <c>/ngsi-ld/v1</c>.</summary>
     /// <param name="group">The group.</param>
     /// <param name="store">The @contexts.</param>
@@ -24,20 +25,25 @@ internal sealed class ContextEndpoints(ContextStore store)
     public static void Map(IEndpointRouteBuilder group, ContextStore store, Func<RequestDelegate, RequestDelegate> guard)
     {
         var endpoints = new ContextEndpoints(store);
-        group.MapPost("/jsonldContexts", guard(endpoints.AddAsync)).RequireAuthorization(TwinPolicies.ManageContexts).WithSummary("Add a @context (5.13.2)");
-        group.MapGet("/jsonldContexts", guard(endpoints.ListAsync)).RequireAuthorization(TwinPolicies.ReadEntities).WithSummary("List @contexts (5.13.3)");
-        group.MapGet("/jsonldContexts/{contextId}", guard(endpoints.ServeAsync)).RequireAuthorization(TwinPolicies.ReadEntities).WithSummary("Serve a @context (5.13.4)");
-        group.MapDelete("/jsonldContexts/{contextId}", guard(endpoints.DeleteAsync)).RequireAuthorization(TwinPolicies.ManageContexts).WithSummary("Delete or reload a @context (5.13.5)");
+        group.MapPost("/jsonldContexts", guard(endpoints.AddAsync)).RequireAuthorization(TwinPolicies.ManageContexts).WithTags("@contexts")
+            .Operation("createContext", "Add @context", "5.13.2, 6.29.3.1").Takes("ContextDocument")
+            .Gives(201, "Hosted; Location is its address", null, "application/json", "Location", "NGSILD-Tenant");
+        group.MapGet("/jsonldContexts", guard(endpoints.ListAsync)).RequireAuthorization(TwinPolicies.ReadEntities).WithTags("@contexts")
+            .Operation("queryContexts", "List @contexts", "5.13.3, 6.29.3.2").Reads("details", "kind").Gives(200, "The @contexts", "ContextList");
+        group.MapGet("/jsonldContexts/{contextId}", guard(endpoints.ServeAsync)).RequireAuthorization(TwinPolicies.ReadEntities).WithTags("@contexts")
+            .Operation("retrieveContext", "Serve @context", "5.13.4, 6.30.3.1").Reads("details").Gives(200, "The @context", "ContextOrDetails").Finds();
+        group.MapDelete("/jsonldContexts/{contextId}", guard(endpoints.DeleteAsync)).RequireAuthorization(TwinPolicies.ManageContexts).WithTags("@contexts")
+            .Operation("deleteContext", "Delete and Reload @context", "5.13.5, 6.30.3.2").Reads("reload").Changes("Deleted, or reloaded");
     }
 
     private async Task AddAsync(HttpContext http)
     {
-        if (!IsJson(http.Request.ContentType))
+        if (!NgsiLdRequest.AcceptsBody(http))
         {
-            http.Response.StatusCode = StatusCodes.Status415UnsupportedMediaType;
             return;
         }
 
+        NgsiLdRequest.AllowParameters(http, []);
         byte[] context = ContextOf(await ReadAsync(http));
         // What it names is looked at when somebody uses it: a site that is down is no reason to refuse what is right.
         await new ContextCompiler(1).CompileAsync(context, static (_, _) => new("{\"@context\":{}}"u8.ToArray()), http.RequestAborted);
@@ -48,8 +54,9 @@ internal sealed class ContextEndpoints(ContextStore store)
 
     private async Task ListAsync(HttpContext http)
     {
+        NgsiLdRequest.AllowParameters(http, ["details", "kind"]);
         string tenant = Tenant(http);
-        bool details = Flag(http, "details");
+        bool details = NgsiLdRequest.Flag(http, "details");
         ContextKind? kind = Kind(http);
         http.Response.ContentType = "application/json";
         await using var writer = new Utf8JsonWriter(http.Response.BodyWriter);
@@ -71,8 +78,9 @@ internal sealed class ContextEndpoints(ContextStore store)
 
     private async Task ServeAsync(HttpContext http)
     {
+        NgsiLdRequest.AllowParameters(http, ["details"]);
         string tenant = Tenant(http);
-        bool details = Flag(http, "details");
+        bool details = NgsiLdRequest.Flag(http, "details");
         string id = IdOf(http);
         ContextEntry entry = await store.FindAsync(id, tenant, http.RequestAborted) ?? throw NgsiLdException.NotFound($"There is no @context '{id}'.");
         http.Response.ContentType = "application/json";
@@ -92,8 +100,9 @@ internal sealed class ContextEndpoints(ContextStore store)
 
     private async Task DeleteAsync(HttpContext http)
     {
+        NgsiLdRequest.AllowParameters(http, ["reload"]);
         string tenant = Tenant(http);
-        bool reload = Flag(http, "reload");
+        bool reload = NgsiLdRequest.Flag(http, "reload");
         string id = IdOf(http);
         ContextEntry? entry = await store.FindAsync(id, tenant, http.RequestAborted);
         if (entry is null)
@@ -134,13 +143,6 @@ internal sealed class ContextEndpoints(ContextStore store)
         return at < 0 ? (string)http.GetRouteValue("contextId")! : Uri.UnescapeDataString(path[(at + "/jsonldContexts/".Length)..]);
     }
 
-    private static bool Flag(HttpContext http, string name) => (string?)http.Request.Query[name] switch
-    {
-        null or "" => false,
-        { } value when bool.TryParse(value, out bool flag) => flag,
-        _ => throw NgsiLdException.BadRequest($"'{name}' is true or false.", name),
-    };
-
     private static ContextKind? Kind(HttpContext http) => (string?)http.Request.Query["kind"] switch
     {
         null or "" => null,
@@ -150,25 +152,7 @@ internal sealed class ContextEndpoints(ContextStore store)
         _ => throw NgsiLdException.BadRequest("'kind' is Cached, Hosted or ImplicitlyCreated.", "kind"),
     };
 
-    private static string Tenant(HttpContext http)
-    {
-        string tenant = ContextResolver.TenantOf(http.Request);
-        if (tenant.Length > 0)
-        {
-            // 6.3.14: the answer names the tenant of the request, also when it is an error.
-            http.Response.Headers[TenantHeader] = tenant;
-        }
-
-        return tenant;
-    }
-
-    private static bool IsJson(string? contentType)
-    {
-        ReadOnlySpan<char> type = contentType;
-        int end = type.IndexOf(';');
-        type = (end < 0 ? type : type[..end]).Trim();
-        return type.Equals("application/json", StringComparison.OrdinalIgnoreCase) || type.Equals("application/ld+json", StringComparison.OrdinalIgnoreCase);
-    }
+    private static string Tenant(HttpContext http) => NgsiLdRequest.TenantName(http) ?? "";
 
     private static async Task<ReadOnlyMemory<byte>> ReadAsync(HttpContext http)
     {

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Routing;
 using Twin.EntityRegistry.Contexts;
 using Twin.EntityRegistry.Http;
 using Twin.EntityRegistry.Index;
+using Twin.EntityRegistry.OpenApi;
 using Twin.EntityRegistry.Tenants;
 using Twin.Hosting.Authentication;
 using Twin.NgsiLd;
@@ -21,11 +22,15 @@ internal sealed class DiscoveryEndpoints(TenantDirectory tenants, ContextResolve
     public void Map(IEndpointRouteBuilder api)
     {
         RouteGroupBuilder reads = api.MapGroup("");
-        reads.RequireAuthorization(TwinPolicies.ReadEntities);
-        reads.MapGet("/types", NgsiLdProblems.Guard(TypesAsync)).WithName("retrieveEntityTypes");
-        reads.MapGet("/types/{type}", NgsiLdProblems.Guard(TypeAsync)).WithName("retrieveEntityTypeInfo");
-        reads.MapGet("/attributes", NgsiLdProblems.Guard(AttributesAsync)).WithName("retrieveAttributeTypes");
-        reads.MapGet("/attributes/{attrId}", NgsiLdProblems.Guard(AttributeAsync)).WithName("retrieveAttributeTypeInfo");
+        reads.RequireAuthorization(TwinPolicies.ReadEntities).WithTags("Discovery");
+        reads.MapGet("/types", NgsiLdProblems.Guard(TypesAsync))
+            .Operation("retrieveEntityTypes", "Retrieve Available Entity Types", "5.7.5, 5.7.6, 6.25.3.1").Reads("details", "local").Answers("The types", "EntityTypes").FindsTenant();
+        reads.MapGet("/types/{type}", NgsiLdProblems.Guard(TypeAsync))
+            .Operation("retrieveEntityTypeInfo", "Retrieve Entity Type Information", "5.7.7, 6.26.3.1").Reads("local").Answers("The type", "EntityTypeInfo").Finds();
+        reads.MapGet("/attributes", NgsiLdProblems.Guard(AttributesAsync))
+            .Operation("retrieveAttrTypes", "Retrieve Available Attributes", "5.7.8, 5.7.9, 6.27.3.1").Reads("details", "local").Answers("The attributes", "Attributes").FindsTenant();
+        reads.MapGet("/attributes/{attrId}", NgsiLdProblems.Guard(AttributeAsync))
+            .Operation("retrieveAttrTypeInfo", "Retrieve Attribute Information", "5.7.10, 6.28.3.1").Reads("local").Answers("The attribute", "AttributeInfo").Finds();
     }
 
     /// <summary>5.7.5 and 5.7.6: an EntityTypeList, or with details=true an array of EntityType.</summary>

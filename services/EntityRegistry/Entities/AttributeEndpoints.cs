@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Twin.EntityRegistry.Contexts;
 using Twin.EntityRegistry.Http;
+using Twin.EntityRegistry.OpenApi;
 using Twin.EntityRegistry.Tenants;
 using Twin.Hosting.Authentication;
 using Twin.NgsiLd;
@@ -22,12 +23,19 @@ internal sealed class AttributeEndpoints(TenantDirectory tenants, EntityWriter w
     public void Map(IEndpointRouteBuilder api)
     {
         RouteGroupBuilder writes = api.MapGroup("/entities/{entityId}/attrs");
-        writes.RequireAuthorization(TwinPolicies.WriteEntities);
-        writes.MapPost("", NgsiLdProblems.Guard(AppendAsync)).WithName("appendAttributes");
-        writes.MapPatch("", NgsiLdProblems.Guard(UpdateAsync)).WithName("updateAttributes");
-        writes.MapPatch("/{attrId}", NgsiLdProblems.Guard(PartialUpdateAsync)).WithName("partialUpdateAttribute");
-        writes.MapPut("/{attrId}", NgsiLdProblems.Guard(ReplaceAsync)).WithName("replaceAttribute");
-        writes.MapDelete("/{attrId}", NgsiLdProblems.Guard(DeleteAsync)).WithName("deleteAttribute");
+        writes.RequireAuthorization(TwinPolicies.WriteEntities).WithTags("Attributes");
+        writes.MapPost("", NgsiLdProblems.Guard(AppendAsync))
+            .Operation("appendAttrs", "Append Attributes to Entity", "5.6.3, 6.6.3.1").Takes("EntityFragment").Reads("options.append", "type", "local")
+            .Changes("Appended").InPart("UpdateResult");
+        writes.MapPatch("", NgsiLdProblems.Guard(UpdateAsync))
+            .Operation("updateEntity", "Update Attributes of Entity", "5.6.2, 6.6.3.2").Takes("EntityFragment", mergePatch: true).Reads("type", "local")
+            .Changes("Updated").InPart("UpdateResult");
+        writes.MapPatch("/{attrId}", NgsiLdProblems.Guard(PartialUpdateAsync))
+            .Operation("updateAttrs", "Partial Attribute Update", "5.6.4, 6.7.3.1").Takes("AttributeFragment", mergePatch: true).Reads("type", "local").Changes("Updated");
+        writes.MapPut("/{attrId}", NgsiLdProblems.Guard(ReplaceAsync))
+            .Operation("replaceAttrs", "Replace Attribute", "5.6.19, 6.7.3.3").Takes("AttributeFragment").Reads("type", "local").Changes("Replaced");
+        writes.MapDelete("/{attrId}", NgsiLdProblems.Guard(DeleteAsync))
+            .Operation("deleteAttrs", "Delete Attribute", "5.6.5, 6.7.3.2").Reads("datasetId.delete", "deleteAll", "type", "local").Changes("Deleted");
     }
 
     /// <summary>5.6.3 Append Attributes: 204, or 207 naming what noOverwrite kept.</summary>
@@ -41,7 +49,7 @@ internal sealed class AttributeEndpoints(TenantDirectory tenants, EntityWriter w
     /// <summary>5.6.2 Update Attributes: 204, or 207 naming what could not be updated.</summary>
     private Task UpdateAsync(HttpContext http)
     {
-        NgsiLdRequest.AllowParameters(http, ["options", "type", "local"]);
+        NgsiLdRequest.AllowParameters(http, ["type", "local"]);
         return ChangeAsync(http, EntityOperations.Update);
     }
 

@@ -2,8 +2,10 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Twin.EntityRegistry.Http;
+using Twin.EntityRegistry.OpenApi;
 using Twin.EntityRegistry.Tenants;
 using Twin.Hosting.Authentication;
+using Twin.Hosting.OpenApi;
 using Twin.NgsiLd;
 using Twin.NgsiLd.Entities;
 using Twin.NgsiLd.Operations;
@@ -21,12 +23,22 @@ internal sealed class BatchEndpoints(TenantDirectory tenants, EntityStore store,
     public void Map(IEndpointRouteBuilder api)
     {
         RouteGroupBuilder writes = api.MapGroup("/entityOperations");
-        writes.RequireAuthorization(TwinPolicies.WriteEntities);
-        writes.MapPost("/create", NgsiLdProblems.Guard(CreateAsync)).WithName("createBatch");
-        writes.MapPost("/upsert", NgsiLdProblems.Guard(UpsertAsync)).WithName("upsertBatch");
-        writes.MapPost("/update", NgsiLdProblems.Guard(UpdateAsync)).WithName("updateBatch");
-        writes.MapPost("/merge", NgsiLdProblems.Guard(MergeAsync)).WithName("mergeBatch");
-        writes.MapPost("/delete", NgsiLdProblems.Guard(DeleteAsync)).WithName("deleteBatch");
+        writes.RequireAuthorization(TwinPolicies.WriteEntities).WithTags("Batches");
+        writes.MapPost("/create", NgsiLdProblems.Guard(CreateAsync))
+            .Operation("createBatch", "Batch Entity Creation", "5.6.7, 6.14.3.1").Takes("Entities").Reads("local")
+            .Gives(201, "All created", "EntityIds").InPart("BatchResult");
+        writes.MapPost("/upsert", NgsiLdProblems.Guard(UpsertAsync))
+            .Operation("upsertBatch", "Batch Entity Creation or Update", "5.6.8, 6.15.3.1").Takes("Entities").Reads("options.upsert", "local")
+            .Gives(201, "Done; these were created", "EntityIds").Gives(204, "Done; none was created").InPart("BatchResult");
+        writes.MapPost("/update", NgsiLdProblems.Guard(UpdateAsync))
+            .Operation("updateBatch", "Batch Entity Update", "5.6.9, 6.16.3.1").Takes("EntityFragments").Reads("options.append", "local")
+            .Changes("All updated").InPart("BatchResult");
+        writes.MapPost("/merge", NgsiLdProblems.Guard(MergeAsync))
+            .Operation("mergeBatch", "Batch Entity Merge", "5.6.20, 6.31.3.1").Takes("EntityFragments").Reads("options.merge", "local")
+            .Changes("All merged").InPart("BatchResult");
+        writes.MapPost("/delete", NgsiLdProblems.Guard(DeleteAsync))
+            .Operation("deleteBatch", "Batch Entity Delete", "5.6.10, 6.17.3.1").Takes("EntityIds").Reads("local")
+            .Changes("All deleted").InPart("BatchResult");
     }
 
     /// <summary>5.6.7 Batch Entity Creation.</summary>
@@ -80,8 +92,12 @@ internal sealed class BatchEndpoints(TenantDirectory tenants, EntityStore store,
     }
 
     /// <summary>5.6.20 Batch Entity Merge.</summary>
-    private Task MergeAsync(HttpContext http) => RunAsync(http, ["options", "local"], ParseOptions.Patch, creates: false, (scope, entity, _) =>
-        EntityChanges.Put(scope, EntityOperations.Merge(EntityChanges.Require(scope, entity.Id, null), entity, scope.Now, MergeOptions.None)));
+    private Task MergeAsync(HttpContext http)
+    {
+        bool simplified = EntityOptions.Has(http, "simplified") || EntityOptions.Has(http, "keyValues");
+        return RunAsync(http, ["options", "local"], simplified ? ParseOptions.SimplifiedPatch : ParseOptions.Patch, creates: false, (scope, entity, _) =>
+            EntityChanges.Put(scope, EntityOperations.Merge(EntityChanges.Require(scope, entity.Id, null), entity, scope.Now, MergeOptions.None)));
+    }
 
     /// <summary>5.6.10 Batch Entity Delete: the body is an array of ids.</summary>
     private async Task DeleteAsync(HttpContext http)

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Twin.EntityRegistry.Http;
+using Twin.EntityRegistry.OpenApi;
 using Twin.EntityRegistry.Tenants;
 using Twin.Hosting.Authentication;
 using Twin.NgsiLd;
@@ -22,11 +23,17 @@ internal sealed class EntityEndpoints(TenantDirectory tenants, EntityStore store
     public void Map(IEndpointRouteBuilder api)
     {
         RouteGroupBuilder writes = api.MapGroup("/entities");
-        writes.RequireAuthorization(TwinPolicies.WriteEntities);
-        writes.MapPost("", NgsiLdProblems.Guard(CreateAsync)).WithName("createEntity");
-        writes.MapPut("/{entityId}", NgsiLdProblems.Guard(ReplaceAsync)).WithName("replaceEntity");
-        writes.MapPatch("/{entityId}", NgsiLdProblems.Guard(MergeAsync)).WithName("mergeEntity");
-        writes.MapDelete("/{entityId}", NgsiLdProblems.Guard(DeleteAsync)).WithName("deleteEntity");
+        writes.RequireAuthorization(TwinPolicies.WriteEntities).WithTags("Entities");
+        writes.MapPost("", NgsiLdProblems.Guard(CreateAsync))
+            .Operation("createEntity", "Create Entity", "5.6.1, 6.4.3.1").Takes("Entity").Reads("local").Creates("Created");
+        writes.MapPut("/{entityId}", NgsiLdProblems.Guard(ReplaceAsync))
+            .Operation("replaceEntity", "Replace Entity", "5.6.18, 6.5.3.3").Takes("Entity").Reads(WriteParameters).Changes("Replaced; id and createdAt stay");
+        writes.MapPatch("/{entityId}", NgsiLdProblems.Guard(MergeAsync))
+            .Operation("mergeEntity", "Merge Entity", "5.6.17, 6.5.3.4").Takes("EntityFragment", mergePatch: true)
+            .Reads("type", "local", "format", "options.merge", "lang.merge", "observedAt").Changes("Merged");
+        writes.MapDelete("/{entityId}", NgsiLdProblems.Guard(DeleteAsync))
+            .Operation("deleteEntity", "Delete Entity", "5.6.6, 6.5.3.2").Reads(WriteParameters).Changes("Deleted");
+        // Not described: there is no such operation, and the refusal helps who forgot the id.
         writes.MapMethods("", [HttpMethods.Put, HttpMethods.Patch], NgsiLdProblems.Guard(WithoutIdAsync)).ExcludeFromDescription();
     }
 

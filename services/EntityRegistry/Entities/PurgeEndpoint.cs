@@ -3,9 +3,11 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Twin.EntityRegistry.Contexts;
 using Twin.EntityRegistry.Http;
+using Twin.EntityRegistry.OpenApi;
 using Twin.EntityRegistry.Queries;
 using Twin.EntityRegistry.Tenants;
 using Twin.Hosting.Authentication;
+using Twin.Hosting.OpenApi;
 using Twin.NgsiLd;
 using Twin.NgsiLd.Contexts;
 using Twin.NgsiLd.Entities;
@@ -22,7 +24,9 @@ internal sealed class PurgeEndpoint(TenantDirectory tenants, ContextResolver con
 
     /// <summary>The route table.</summary>
     public void Map(IEndpointRouteBuilder api) =>
-        api.MapDelete("/entities", NgsiLdProblems.Guard(PurgeAsync)).RequireAuthorization(TwinPolicies.WriteEntities).WithName("purgeEntities");
+        api.MapDelete("/entities", NgsiLdProblems.Guard(PurgeAsync)).RequireAuthorization(TwinPolicies.WriteEntities).WithTags("Entities")
+            .Operation("purgeEntity", "Purge Entities", "5.6.21, 6.4.3.3").Reads(Parameters).Shares(403, "TooComplexQuery")
+            .Gives(204, "What matched is deleted, or attributes of it").FindsTenant();
 
     private async Task PurgeAsync(HttpContext http)
     {

@@ -8,6 +8,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Options;
 using Twin.EntityRegistry.Contexts;
 using Twin.EntityRegistry.Federation;
+using Twin.EntityRegistry.OpenApi;
 using Twin.Hosting.Authentication;
 using Twin.Hosting.Composition;
 using Twin.NgsiLd.Contexts;
@@ -36,7 +37,8 @@ internal sealed class SourceIdentity
 
     /// <summary>The route table.</summary>
     public void Map(IEndpointRouteBuilder api) =>
-        api.MapGet("/info/sourceIdentity", NgsiLdProblems.Guard(RetrieveAsync)).RequireAuthorization(TwinPolicies.Anyone).WithName("retrieveContextSourceIdentity");
+        api.MapGet("/info/sourceIdentity", NgsiLdProblems.Guard(RetrieveAsync)).RequireAuthorization(TwinPolicies.Anyone).WithTags("Context sources")
+            .Operation("retrieveContextSourceIdentity", "Retrieve Context Source Identity Information", "5.15.1, 6.33.3.1").Answers("Who this node is", "ContextSourceIdentity");
 
     private async Task RetrieveAsync(HttpContext http)
     {

@@ -6,6 +6,7 @@ using Twin.EntityRegistry.Entities;
 using Twin.EntityRegistry.EntityMaps;
 using Twin.EntityRegistry.Federation;
 using Twin.EntityRegistry.Http;
+using Twin.EntityRegistry.OpenApi;
 using Twin.EntityRegistry.Registrations;
 using Twin.EntityRegistry.Tenants;
 using Twin.Hosting.Authentication;
@@ -52,10 +53,16 @@ internal sealed class QueryEndpoints(
     public void Map(IEndpointRouteBuilder api)
     {
         RouteGroupBuilder reads = api.MapGroup("");
-        reads.RequireAuthorization(TwinPolicies.ReadEntities);
-        reads.MapGet("/entities", NgsiLdProblems.Guard(QueryAsync)).WithName("queryEntity");
-        reads.MapGet("/entities/{entityId}", NgsiLdProblems.Guard(RetrieveAsync)).WithName("retrieveEntity");
-        reads.MapPost("/entityOperations/query", NgsiLdProblems.Guard(QueryByPostAsync)).WithName("queryBatch");
+        reads.RequireAuthorization(TwinPolicies.ReadEntities).WithTags("Entities");
+        reads.MapGet("/entities", NgsiLdProblems.Guard(QueryAsync))
+            .Operation("queryEntity", "Query Entities", "5.7.2, 6.4.3.2").Reads(QueryParameters)
+            .AnswersEntities("A page of entities", "EntityAnswers", "FeatureCollection", "NGSILD-Results-Count", "Twin-Next").FindsTenant();
+        reads.MapGet("/entities/{entityId}", NgsiLdProblems.Guard(RetrieveAsync))
+            .Operation("retrieveEntity", "Retrieve Entity", "5.7.1, 6.5.3.1").Reads(RetrieveParameters)
+            .AnswersEntities("The entity", "EntityOrLinked", "FeatureOrLinked").Finds();
+        reads.MapPost("/entityOperations/query", NgsiLdProblems.Guard(QueryByPostAsync))
+            .Operation("queryBatch", "Query Entities by POST", "5.7.2, 6.23.3.1").Takes("Query").Reads(PostParameters)
+            .AnswersEntities("A page of entities", "EntityAnswers", "FeatureCollection", "NGSILD-Results-Count", "Twin-Next").FindsTenant();
     }
 
     /// <summary>Reads a query from the URL (6.4.3.2).</summary>

@@ -7,8 +7,10 @@ using Microsoft.AspNetCore.Routing;
 using Twin.EntityRegistry.Contexts;
 using Twin.EntityRegistry.Entities;
 using Twin.EntityRegistry.Http;
+using Twin.EntityRegistry.OpenApi;
 using Twin.EntityRegistry.Tenants;
 using Twin.Hosting.Authentication;
+using Twin.Hosting.OpenApi;
 using Twin.NgsiLd;
 using Twin.NgsiLd.Contexts;
 using Twin.NgsiLd.Queries;
@@ -34,11 +36,20 @@ internal sealed class RegistrationEndpoints(
     public void Map(IEndpointRouteBuilder api)
     {
         RouteGroupBuilder sources = api.MapGroup("/csourceRegistrations");
-        sources.MapPost("", NgsiLdProblems.Guard(CreateAsync)).RequireAuthorization(TwinPolicies.ManageSources).WithName("createCSR");
-        sources.MapGet("", NgsiLdProblems.Guard(QueryAsync)).RequireAuthorization(TwinPolicies.ReadSources).WithName("queryCSR");
-        sources.MapGet("/{registrationId}", NgsiLdProblems.Guard(RetrieveAsync)).RequireAuthorization(TwinPolicies.ReadSources).WithName("retrieveCSR");
-        sources.MapPatch("/{registrationId}", NgsiLdProblems.Guard(UpdateAsync)).RequireAuthorization(TwinPolicies.ManageSources).WithName("updateCSR");
-        sources.MapDelete("/{registrationId}", NgsiLdProblems.Guard(DeleteAsync)).RequireAuthorization(TwinPolicies.ManageSources).WithName("deleteCSR");
+        sources.WithTags("Context sources");
+        sources.MapPost("", NgsiLdProblems.Guard(CreateAsync)).RequireAuthorization(TwinPolicies.ManageSources)
+            .Operation("createCSR", "Register Context Source", "5.9.2, 6.8.3.1").Takes("CSourceRegistration").Creates("Registered");
+        sources.MapGet("", NgsiLdProblems.Guard(QueryAsync)).RequireAuthorization(TwinPolicies.ReadSources)
+            .Operation("queryCSR", "Query Context Source Registrations", "5.10.2, 6.8.3.2").Reads("id", "type", "attrs", "limit", "offset", "count", "options.sources", "local")
+            .Answers("A page of registrations", "CSourceRegistrationAnswers", "NGSILD-Results-Count").FindsTenant();
+        sources.MapGet("/{registrationId}", NgsiLdProblems.Guard(RetrieveAsync)).RequireAuthorization(TwinPolicies.ReadSources)
+            .Operation("retrieveCSR", "Retrieve Context Source Registration", "5.10.1, 6.9.3.1").Reads("options.sources", "local")
+            .Answers("The registration", "CSourceRegistrationAnswer").Finds();
+        sources.MapPatch("/{registrationId}", NgsiLdProblems.Guard(UpdateAsync)).RequireAuthorization(TwinPolicies.ManageSources)
+            .Operation("updateCSR", "Update Context Source Registration", "5.9.3, 6.9.3.2").Takes("CSourceRegistrationFragment", mergePatch: true)
+            .Changes("Updated").Shares(409, "Conflict");
+        sources.MapDelete("/{registrationId}", NgsiLdProblems.Guard(DeleteAsync)).RequireAuthorization(TwinPolicies.ManageSources)
+            .Operation("deleteCSR", "Delete Context Source Registration", "5.9.4, 6.9.3.3").Changes("Deleted");
     }
 
     /// <summary>5.9.2 Register Context Source: 201 with its Location.</summary>

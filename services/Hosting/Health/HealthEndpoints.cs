@@ -7,6 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Twin.Hosting.Authentication;
+using Twin.Hosting.OpenApi;
 
 namespace Twin.Hosting;
 
@@ -21,10 +22,17 @@ public static class HealthEndpoints
 
     internal static void MapTwinHealth(this IEndpointRouteBuilder routes)
     {
-        routes.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = static _ => false, ResponseWriter = WriteAsync })
-            .RequireAuthorization(TwinPolicies.Anyone);
-        routes.MapHealthChecks("/health/ready", new HealthCheckOptions { Predicate = static check => check.Tags.Contains(Ready), ResponseWriter = WriteAsync })
-            .RequireAuthorization(TwinPolicies.Anyone);
+        Map("/health/live", "getLive", "Whether the process answers", static _ => false);
+        Map("/health/ready", "getReady", "Whether the process can do its work", static check => check.Tags.Contains(Ready));
+
+        void Map(string path, string name, string summary, Func<HealthCheckRegistration, bool> checks) =>
+            routes.MapHealthChecks(path, new HealthCheckOptions { Predicate = checks, ResponseWriter = WriteAsync })
+                .WithMetadata(new HttpMethodMetadata([HttpMethods.Get, HttpMethods.Head]))
+                .RequireAuthorization(TwinPolicies.Anyone)
+                .WithTags("Node")
+                .Operation(name, summary)
+                .Gives(StatusCodes.Status200OK, "Yes", "Health")
+                .Gives(StatusCodes.Status503ServiceUnavailable, "No; the checks say why", "Health");
     }
 
     /// <summary>State, description and duration of each check; no exception and no data, which could hold addresses or secrets.</summary>

@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Authorization;
-using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.OpenApi;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.OpenApi;
 using Twin.Hosting.Authentication;
 
@@ -12,44 +12,68 @@ namespace Twin.Hosting.OpenApi;
 internal static partial class OperationCompletion
 {
     public const string Bearer = "bearer";
-    private const string Problem = "ProblemDetails";
 
-    public static async Task CompleteAsync(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellation)
+    /// <summary>What the pipeline before every endpoint may answer.</summary>
+    private static readonly SharedAnswer[] OfEvery =
+    [
+        new(400, "BadRequest"), new(401, "SignInRequired"), new(414, "UriTooLong"), new(429, "TooManyRequests"),
+        new(431, "HeadersTooLarge"), new(503, "ServiceUnavailable"),
+    ];
+
+    private static readonly SharedAnswer[] OfBodies = [new(408, "RequestTimeout"), new(413, "BodyTooLarge")];
+
+    public static Task CompleteAsync(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellation)
     {
         var metadata = context.Description.ActionDescriptor.EndpointMetadata;
-        AddParameters(operation, context.Description.RelativePath ?? "", metadata.OfType<DescribedParameter>());
-
         var document = context.Document!;
-        document.AddComponent(Problem, await context.GetOrCreateSchemaAsync(typeof(ProblemDetails), null, cancellation));
+        var components = context.ApplicationServices.GetRequiredService<ComponentFiles>();
+        AddParameters(operation, context.Description.RelativePath ?? "", metadata, components, document);
+        if (metadata.OfType<DescribedBody>().LastOrDefault() is { } body)
+        {
+            operation.RequestBody = new OpenApiRequestBody { Required = true, Content = Content(body.MediaTypes.Select(type => (type, body.Schema)), document) };
+        }
+
         var policy = metadata.OfType<IAuthorizeData>().LastOrDefault()?.Policy;
         AddSecurity(operation, document, policy);
-
-        operation.Responses ??= [];
-        AddProblem("400", "The request is not in order");
-        AddProblem("401", "No token where one is needed, or one that does not hold");
-        if (policy is not null && TwinPolicies.Roles.ContainsKey(policy))
-        {
-            AddProblem("403", "None of the caller's roles allows this");
-        }
-
-        AddProblem("429", "The caller's quota is used up; see Retry-After");
-        AddProblem("503", "Something that the answer needs is not there now; see Retry-After");
-
-        void AddProblem(string status, string description)
-        {
-            if (!operation.Responses.ContainsKey(status))
-            {
-                operation.Responses[status] = new OpenApiResponse
-                {
-                    Description = description,
-                    Content = new Dictionary<string, OpenApiMediaType>(StringComparer.Ordinal)
-                    {
-                        ["application/problem+json"] = new OpenApiMediaType { Schema = new OpenApiSchemaReference(Problem, document) },
-                    },
-                };
-            }
-        }
+        AddAnswers(operation, metadata, policy, document);
+        return Task.CompletedTask;
     }
+
+    private static void AddAnswers(OpenApiOperation operation, IList<object> metadata, string? policy, OpenApiDocument document)
+    {
+        var answers = metadata.OfType<DescribedAnswer>().ToList();
+        // Without metadata of its own kind the framework makes up a bare 200.
+        var responses = operation.Responses = answers.Count > 0 ? [] : operation.Responses ?? [];
+        foreach (var answer in answers)
+        {
+            responses[Key(answer.Status)] = new OpenApiResponse
+            {
+                Description = answer.Description,
+                Headers = answer.Headers.Length == 0 ? null : answer.Headers.ToDictionary(
+                    static name => name, IOpenApiHeader (name) => new OpenApiHeaderReference(name.Replace("-", "", StringComparison.Ordinal), document), StringComparer.Ordinal),
+                Content = answer.Content.Length == 0 ? null : Content(answer.Content, document),
+            };
+        }
+
+        SharedAnswer[] limits = operation.RequestBody is null ? OfEvery : [.. OfEvery, .. OfBodies];
+        SharedAnswer[] roles = policy is not null && TwinPolicies.Roles.ContainsKey(policy) ? [new(403, "Forbidden")] : [];
+        foreach (var shared in metadata.OfType<SharedAnswer>().Concat(roles).Concat(limits))
+        {
+            responses.TryAdd(Key(shared.Status), new OpenApiResponseReference(shared.Component, document));
+        }
+
+        var ordered = responses.OrderBy(static response => response.Key, StringComparer.Ordinal).ToList();
+        responses.Clear();
+        foreach (var (status, response) in ordered)
+        {
+            responses[status] = response;
+        }
+
+        static string Key(int status) => status.ToString(CultureInfo.InvariantCulture);
+    }
+
+    private static Dictionary<string, OpenApiMediaType> Content(IEnumerable<(string MediaType, string Schema)> content, OpenApiDocument document) =>
+        content.ToDictionary(static one => one.MediaType, one => new OpenApiMediaType { Schema = new OpenApiSchemaReference(one.Schema, document) }, StringComparer.Ordinal);
 
     /// <summary>Who needs a token: nobody, whoever wants to see more, or everybody.</summary>
     private static void AddSecurity(OpenApiOperation operation, OpenApiDocument document, string? policy)
@@ -63,18 +87,25 @@ internal static partial class OperationCompletion
         operation.Security.Add(new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(Bearer, document)] = [] });
     }
 
-    private static void AddParameters(OpenApiOperation operation, string path, IEnumerable<DescribedParameter> described)
+    private static void AddParameters(OpenApiOperation operation, string path, IList<object> metadata, ComponentFiles components, OpenApiDocument document)
     {
         var parameters = operation.Parameters ??= [];
         foreach (var name in PathParameter.Matches(path).Select(static match => match.Groups[1].Value))
         {
             if (!parameters.Any(parameter => parameter.In == ParameterLocation.Path && parameter.Name == name))
             {
-                parameters.Add(new OpenApiParameter { Name = name, In = ParameterLocation.Path, Required = true, Schema = new OpenApiSchema { Type = JsonSchemaType.String } });
+                parameters.Add(components.HasParameter("path." + name)
+                    ? new OpenApiParameterReference("path." + name, document)
+                    : new OpenApiParameter { Name = name, In = ParameterLocation.Path, Required = true, Schema = new OpenApiSchema { Type = JsonSchemaType.String } });
             }
         }
 
-        foreach (var parameter in described)
+        foreach (var name in metadata.OfType<DescribedParameters>().SelectMany(static declared => declared.Components))
+        {
+            parameters.Add(new OpenApiParameterReference(name, document));
+        }
+
+        foreach (var parameter in metadata.OfType<DescribedParameter>())
         {
             var isText = parameter.Type == "string";
             parameters.Add(new OpenApiParameter

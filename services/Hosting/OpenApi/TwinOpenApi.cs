@@ -1,5 +1,6 @@
+using System.Reflection;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -22,17 +23,54 @@ public static class TwinOpenApi
     public const string DocumentName = "v1";
 
     /// <summary>Registers the document; nothing of it is made before it is asked for.</summary>
-    public static void AddTwinOpenApi(this IHostApplicationBuilder builder) => builder.Services.AddOpenApi(DocumentName, static options =>
+    public static void AddTwinOpenApi(this IHostApplicationBuilder builder)
     {
-        options.OpenApiVersion = OpenApiSpecVersion.OpenApi3_1;
-        options.ShouldInclude = static _ => true;
-        options.AddDocumentTransformer(DescribeNodeAsync);
-        options.AddOperationTransformer(OperationCompletion.CompleteAsync);
-    });
+        builder.AddOpenApiComponents(typeof(TwinOpenApi).Assembly, "components.json");
+        builder.Services.AddSingleton<ComponentFiles>();
+        builder.Services.AddOpenApi(DocumentName, static options =>
+        {
+            options.OpenApiVersion = OpenApiSpecVersion.OpenApi3_1;
+            options.ShouldInclude = static _ => true;
+            options.AddDocumentTransformer(DescribeNodeAsync);
+            options.AddOperationTransformer(OperationCompletion.CompleteAsync);
+        });
+    }
 
-    /// <summary>Answers <c>GET /api/openapi.json</c>.</summary>
-    public static void MapTwinOpenApi(this IEndpointRouteBuilder routes) => routes.MapOpenApi(Path)
-        .RequireAuthorization(TwinPolicies.Anyone);
+    /// <summary>Adds the components of an embedded JSON file (an OpenAPI document without paths) to the document, when the process has one.</summary>
+    /// <param name="builder">The process.</param>
+    /// <param name="assembly">Where the file is embedded.</param>
+    /// <param name="resource">The end of its name there, such as <c>components.json</c>.</param>
+    public static void AddOpenApiComponents(this IHostApplicationBuilder builder, Assembly assembly, string resource) =>
+        builder.Services.AddSingleton(new ComponentFile(assembly, resource));
+
+    /// <summary>Answers <c>GET /api/openapi.json</c>. The document is made once: endpoints do not change while a process runs.</summary>
+    public static void MapTwinOpenApi(this IEndpointRouteBuilder routes)
+    {
+        Task<byte[]>? made = null;
+        routes.MapGet(Path, async http =>
+            {
+                var document = Volatile.Read(ref made);
+                if (document is null or { IsFaulted: true })
+                {
+                    Volatile.Write(ref made, document = MakeAsync(routes.ServiceProvider));
+                }
+
+                var json = await document.WaitAsync(http.RequestAborted);
+                http.Response.ContentType = "application/json";
+                http.Response.ContentLength = json.Length;
+                await http.Response.Body.WriteAsync(json, http.RequestAborted);
+            })
+            .RequireAuthorization(TwinPolicies.Anyone).WithTags("Node")
+            .Operation("getOpenApi", "The OpenAPI document of the node").Gives(StatusCodes.Status200OK, "This document", "OpenApiDocument");
+    }
+
+    private static async Task<byte[]> MakeAsync(IServiceProvider services)
+    {
+        var document = await services.GetRequiredKeyedService<IOpenApiDocumentProvider>(DocumentName).GetOpenApiDocumentAsync();
+        using var json = new MemoryStream();
+        await document.SerializeAsJsonAsync(json, OpenApiSpecVersion.OpenApi3_1);
+        return json.ToArray();
+    }
 
     private static Task DescribeNodeAsync(OpenApiDocument document, OpenApiDocumentTransformerContext context, CancellationToken cancellation)
     {
@@ -47,6 +85,7 @@ public static class TwinOpenApi
         // Relative to where the document was found: the node does not know by which names it is called.
         document.Servers = [new OpenApiServer { Url = "/" }];
         var components = document.Components ??= new OpenApiComponents();
+        context.ApplicationServices.GetRequiredService<ComponentFiles>().AddTo(components);
         components.SecuritySchemes ??= new Dictionary<string, IOpenApiSecurityScheme>(StringComparer.Ordinal);
         components.SecuritySchemes[OperationCompletion.Bearer] = new OpenApiSecurityScheme
         {
@@ -55,6 +94,13 @@ public static class TwinOpenApi
             BearerFormat = "JWT",
             Description = "An access token of the node's own issuer (/.well-known/openid-configuration), of an issuer that it trusts, or of `twin token`.",
         };
+
+        // HEAD is GET without the body: said once (RFC 9110, 9.3.2).
+        foreach (var path in document.Paths.Values)
+        {
+            path.Operations?.Remove(HttpMethod.Head);
+        }
+
         return Task.CompletedTask;
     }
 }
