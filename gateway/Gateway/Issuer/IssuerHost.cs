@@ -36,6 +36,11 @@ internal sealed class IssuerHost(
         {
             await instance.Pipeline(context);
         }
+        catch (Exception unreadable) when ((unreadable is InvalidDataException || unreadable.InnerException is InvalidDataException) && !context.Response.HasStarted)
+        {
+            // Whoever reads the form first throws: OpenIddict, or the check of its token.
+            throw new BadHttpRequestException("The form cannot be read.", StatusCodes.Status400BadRequest, unreadable);
+        }
         finally
         {
             context.RequestServices = outer;

@@ -26,10 +26,10 @@ internal sealed class BatchEndpoints(TenantDirectory tenants, EntityStore store,
         writes.RequireAuthorization(TwinPolicies.WriteEntities).WithTags("Batches");
         writes.MapPost("/create", NgsiLdProblems.Guard(CreateAsync))
             .Operation("createBatch", "Batch Entity Creation", "5.6.7, 6.14.3.1").Takes("Entities").Reads("local")
-            .Gives(201, "All created", "EntityIds").InPart("BatchResult");
+            .Gives(201, "All created", "CreatedIds").InPart("BatchResult");
         writes.MapPost("/upsert", NgsiLdProblems.Guard(UpsertAsync))
             .Operation("upsertBatch", "Batch Entity Creation or Update", "5.6.8, 6.15.3.1").Takes("Entities").Reads("options.upsert", "local")
-            .Gives(201, "Done; these were created", "EntityIds").Gives(204, "Done; none was created").InPart("BatchResult");
+            .Gives(201, "Done; these were created", "CreatedIds").Gives(204, "Done; none was created").InPart("BatchResult");
         writes.MapPost("/update", NgsiLdProblems.Guard(UpdateAsync))
             .Operation("updateBatch", "Batch Entity Update", "5.6.9, 6.16.3.1").Takes("EntityFragments").Reads("options.append", "local")
             .Changes("All updated").InPart("BatchResult");

@@ -62,7 +62,7 @@ internal sealed class EntityEndpoints(TenantDirectory tenants, EntityStore store
                 return true;
             },
             http.RequestAborted);
-        http.Response.Headers.Location = "/ngsi-ld/v1/entities/" + Uri.EscapeDataString(entity.Id).Replace("%3A", ":", StringComparison.Ordinal);
+        http.Response.Headers.Location = NgsiLdResponse.Location("/ngsi-ld/v1/entities", entity.Id);
         http.Response.StatusCode = StatusCodes.Status201Created;
     }
 

@@ -4,9 +4,11 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Twin.EntityRegistry.Contexts;
 using Twin.EntityRegistry.Http;
+using Twin.EntityRegistry.OpenApi;
 using Twin.EntityRegistry.Queries;
 using Twin.EntityRegistry.Tenants;
 using Twin.Hosting.Authentication;
+using Twin.Hosting.OpenApi;
 using Twin.NgsiLd;
 using Twin.NgsiLd.Contexts;
 using Twin.NgsiLd.Queries;
@@ -21,12 +23,19 @@ internal sealed class EntityMapEndpoints(TenantDirectory tenants, ContextResolve
     public void Map(IEndpointRouteBuilder api)
     {
         RouteGroupBuilder reads = api.MapGroup("/entityMaps");
-        reads.RequireAuthorization(TwinPolicies.ReadEntities);
-        reads.MapGet("", NgsiLdProblems.Guard(CreateAsync)).WithName("createEntityMap");
-        reads.MapPost("", NgsiLdProblems.Guard(CreateByPostAsync)).WithName("createEntityMapByPost");
-        reads.MapGet("/{entityMapId}", NgsiLdProblems.Guard(RetrieveAsync)).WithName("retrieveEntityMap");
-        reads.MapPatch("/{entityMapId}", NgsiLdProblems.Guard(UpdateAsync)).WithName("updateEntityMap");
-        reads.MapDelete("/{entityMapId}", NgsiLdProblems.Guard(DeleteAsync)).WithName("deleteEntityMap");
+        reads.RequireAuthorization(TwinPolicies.ReadEntities).WithTags("Entity maps");
+        reads.MapGet("", NgsiLdProblems.Guard(CreateAsync))
+            .Operation("createEntityMap", "Create EntityMap for Query Entities", "5.14.4, 6.34.3.1").Reads(QueryEndpoints.QueryParameters)
+            .AnswersMap(StatusCodes.Status201Created, "The map of what the query found").Shares(403, "TooComplexQuery").FindsTenant();
+        reads.MapPost("", NgsiLdProblems.Guard(CreateByPostAsync))
+            .Operation("createEntityMapByPost", "Create EntityMap for Query Entities by POST", "5.14.4, 6.34.3.2").Takes("Query").Reads(QueryEndpoints.PostParameters)
+            .AnswersMap(StatusCodes.Status201Created, "The map of what the query found").Shares(403, "TooComplexQuery").FindsTenant();
+        reads.MapGet("/{entityMapId}", NgsiLdProblems.Guard(RetrieveAsync))
+            .Operation("retrieveEntityMap", "Retrieve EntityMap", "5.14.1, 6.32.3.1").AnswersMap(StatusCodes.Status200OK, "The map").Finds();
+        reads.MapPatch("/{entityMapId}", NgsiLdProblems.Guard(UpdateAsync))
+            .Operation("updateEntityMap", "Update EntityMap", "5.14.2, 6.32.3.2").Takes("EntityMapFragment", mergePatch: true).Changes("Updated");
+        reads.MapDelete("/{entityMapId}", NgsiLdProblems.Guard(DeleteAsync))
+            .Operation("deleteEntityMap", "Delete EntityMap", "5.14.3, 6.32.3.3").Changes("Deleted");
     }
 
     /// <summary>5.14.4 Create EntityMap for Query Entities: 201 with the map.</summary>

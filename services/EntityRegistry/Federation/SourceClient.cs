@@ -101,15 +101,7 @@ internal sealed class SourceClient(IHttpClientFactory clients, IOptions<Federati
     public static SourceAnswer<T> Unanswered<T>(ContextSourceRegistration source, int code, string what)
         where T : class
     {
-        // One line of visible ASCII: a source's words must not be able to write our headers.
-        string text = string.Create(what.Length, what, static (to, from) =>
-        {
-            for (int i = 0; i < from.Length; i++)
-            {
-                to[i] = from[i] is >= ' ' and < (char)127 and not '"' and not '\\' ? from[i] : '\'';
-            }
-        });
-        return new SourceAnswer<T>(source, null, $"{code} {source.Endpoint.Authority} \"{source.Id} {text}\"");
+        return new SourceAnswer<T>(source, null, $"{code} {Visible(source.Endpoint.Authority)} \"{Visible(source.Id)} {Visible(what)}\"");
     }
 
     private static HttpRequestMessage RequestFor(ContextSourceRegistration source, SourceRequest asked, SourceHeaders asking)
@@ -162,6 +154,15 @@ internal sealed class SourceClient(IHttpClientFactory clients, IOptions<Federati
         source.Health.Failed(clock.GetUtcNow(), what, options.Value.FailuresToOpen, cooldown);
         return Unanswered<T>(source, code, what);
     }
+
+    /// <summary>One line of visible ASCII: neither a source's words nor a registration's may write our headers.</summary>
+    private static string Visible(string text) => string.Create(text.Length, text, static (to, from) =>
+    {
+        for (int i = 0; i < from.Length; i++)
+        {
+            to[i] = from[i] is >= ' ' and < (char)127 and not '"' and not '\\' ? from[i] : '\'';
+        }
+    });
 }
 
 /// <summary>The headers of a request to a source, but for what its registration adds.</summary>
@@ -200,7 +201,11 @@ internal sealed record SourceHeaders(string Via, string? Link, Microsoft.AspNetC
             string? sent = value == PassThrough ? Original.Headers[name] : value;
             if (!string.IsNullOrEmpty(sent))
             {
-                request.Headers.Remove(name);
+                if (request.Headers.NonValidated.Contains(name))
+                {
+                    request.Headers.Remove(name);
+                }
+
                 request.Headers.TryAddWithoutValidation(name, sent);
             }
         }

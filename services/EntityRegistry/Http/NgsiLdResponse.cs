@@ -12,6 +12,9 @@ internal static class NgsiLdResponse
     /// <summary>JSON as the standard's clients expect it: no HTML escaping.</summary>
     public static readonly JsonWriterOptions JsonOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
+    /// <summary>The path of what has this id, a URI: colons stay readable.</summary>
+    public static string Location(string path, string id) => $"{path}/{Uri.EscapeDataString(id).Replace("%3A", ":", StringComparison.Ordinal)}";
+
     /// <summary>Sets the media type and, where the body does not name the @context, the Link header.</summary>
     public static void WriteContextHeaders(HttpContext http, MediaType media, JsonLdContext context, bool contextInBody = true)
     {

@@ -15,6 +15,8 @@ internal static class NgsiLdDescription
     private static readonly string[] Bodies = [MediaTypes.Json, MediaTypes.JsonLd];
     private static readonly string[] Patches = [.. Bodies, MediaTypes.MergePatch];
 
+    private static readonly string[] OfEntities = ["NGSILD-Warning", "NGSILD-EntityMap", "Preference-Applied"];
+
     /// <summary>Adds the components.</summary>
     public static void AddNgsiLdComponents(this IHostApplicationBuilder builder)
     {
@@ -46,10 +48,14 @@ internal static class NgsiLdDescription
     /// <summary>Declares an answer with entities, also in GeoJSON, also for an older version of NGSI-LD.</summary>
     public static IEndpointConventionBuilder AnswersEntities(this IEndpointConventionBuilder endpoint, string description, string schema, string feature, params string[] headers) =>
         endpoint.WithMetadata(
-                new DescribedParameters("Prefer"),
-                Answer(StatusCodes.Status200OK, description, schema, feature, [.. headers, "NGSILD-Warning", "Preference-Applied"]),
-                Answer(StatusCodes.Status203NonAuthoritative, "The same, with attribute types turned into those of the version that Prefer names", schema, feature, [.. headers, "NGSILD-Warning", "Preference-Applied"]))
+                new DescribedParameters("Prefer", "NGSILD-EntityMap"),
+                Answer(StatusCodes.Status200OK, description, schema, feature, [.. headers, .. OfEntities]),
+                Answer(StatusCodes.Status203NonAuthoritative, "The same, with attribute types turned into those of the version that Prefer names", schema, feature, [.. headers, .. OfEntities]))
             .Shares(403, "TooComplexQuery").Shares(406, "NotAcceptable");
+
+    /// <summary>Declares an answer with an entity map.</summary>
+    public static IEndpointConventionBuilder AnswersMap(this IEndpointConventionBuilder endpoint, int status, string description) =>
+        endpoint.WithMetadata(Answer(status, description, "EntityMap", null, ["NGSILD-EntityMap", "NGSILD-Warning"])).Shares(406, "NotAcceptable");
 
     /// <summary>Declares 201 with the Location of what was made.</summary>
     public static IEndpointConventionBuilder Creates(this IEndpointConventionBuilder endpoint, string description) =>

@@ -39,9 +39,11 @@ internal sealed class QueryEndpoints(
         .. OfTheAnswer, "type", "attrs", "pick", "omit", "datasetId", "join", "joinLevel", "containedBy", "jsonKeys", "expandValues",
     ];
 
-    private static readonly string[] PostParameters = [.. OfTheAnswer, "limit", "offset", "count", "pageAfter"];
+    /// <summary>What a query by POST reads from the URL.</summary>
+    internal static readonly string[] PostParameters = [.. OfTheAnswer, "limit", "offset", "count", "pageAfter"];
 
-    private static readonly string[] QueryParameters =
+    /// <summary>What a query by GET reads.</summary>
+    internal static readonly string[] QueryParameters =
     [
         .. RetrieveParameters, "id", "idPattern", "q", "csf", "scopeQ", "georel", "geometry", "coordinates", "geoproperty",
         "orderBy", "collation", "orderFrom", "orderGeometry", "splitEntities", "limit", "offset", "count", "pageAfter",

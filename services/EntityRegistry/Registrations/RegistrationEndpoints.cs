@@ -67,7 +67,7 @@ internal sealed class RegistrationEndpoints(
         ContextSourceRegistration registration = RegistrationParser.Parse(json, context, clock.GetUtcNow());
         Tenant tenant = await tenants.GetOrCreateAsync(NgsiLdRequest.TenantName(http), store, http.RequestAborted);
         await registrations.AddAsync(tenant, registration, Now, http.RequestAborted);
-        http.Response.Headers.Location = $"{Path}/{registration.Id}";
+        http.Response.Headers.Location = NgsiLdResponse.Location(Path, registration.Id);
         http.Response.StatusCode = StatusCodes.Status201Created;
     }
 

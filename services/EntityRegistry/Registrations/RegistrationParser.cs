@@ -5,6 +5,7 @@ using System.Text.RegularExpressions;
 using Twin.NgsiLd;
 using Twin.NgsiLd.Contexts;
 using Twin.NgsiLd.Queries;
+using Twin.NgsiLd.Representations;
 
 namespace Twin.EntityRegistry.Registrations;
 
@@ -40,6 +41,7 @@ internal static class RegistrationParser
             throw NgsiLdException.BadRequest($"A registration has \"type\": \"{Type}\".", "/type");
         }
 
+        RegistrationShape.Check(expanded);
         expanded["id"] ??= $"urn:ngsi-ld:{Type}:{Guid.CreateVersion7(now)}";
         return Read(expanded, now);
     }
@@ -110,6 +112,7 @@ internal static class RegistrationParser
             }
         }
 
+        RegistrationShape.Check(next);
         return Read(next, now);
     }
 
@@ -153,6 +156,12 @@ internal static class RegistrationParser
             {
                 expanded[Known.Contains(key) ? key : context.ExpandTerm(key)] = value?.DeepClone();
             }
+        }
+
+        if (expanded["operations"] is JsonValue operation)
+        {
+            // JSON-LD writes an array of one as its element.
+            expanded["operations"] = new JsonArray(operation.DeepClone());
         }
 
         foreach (JsonObject info in Objects(expanded, "information"))
@@ -210,7 +219,7 @@ internal static class RegistrationParser
     private static EntityInfo Entity(JsonObject entity, string at)
     {
         string? id = Text(entity, "id");
-        if (id is not null && !Uri.IsWellFormedUriString(id, UriKind.Absolute))
+        if (id is not null && !Uris.IsAbsolute(id))
         {
             throw NgsiLdException.BadRequest("An entity id is a URI.", at + "/id");
         }

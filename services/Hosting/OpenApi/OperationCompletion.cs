@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.OpenApi;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.OpenApi;
 using Twin.Hosting.Authentication;
+using Twin.Hosting.Problems;
 
 namespace Twin.Hosting.OpenApi;
 
@@ -46,12 +47,16 @@ internal static partial class OperationCompletion
         var responses = operation.Responses = answers.Count > 0 ? [] : operation.Responses ?? [];
         foreach (var answer in answers)
         {
+            // What comes before the endpoint may answer with that status too, in its own words.
+            var content = answer.Content.Length > 0 && Array.Exists(OfEvery, shared => shared.Status == answer.Status) && !Array.Exists(answer.Content, static one => one.MediaType == ProblemWriter.MediaType)
+                ? [.. answer.Content, (ProblemWriter.MediaType, "ProblemDetails")]
+                : answer.Content;
             responses[Key(answer.Status)] = new OpenApiResponse
             {
                 Description = answer.Description,
                 Headers = answer.Headers.Length == 0 ? null : answer.Headers.ToDictionary(
                     static name => name, IOpenApiHeader (name) => new OpenApiHeaderReference(name.Replace("-", "", StringComparison.Ordinal), document), StringComparer.Ordinal),
-                Content = answer.Content.Length == 0 ? null : Content(answer.Content, document),
+                Content = content.Length == 0 ? null : Content(content, document),
             };
         }
 

@@ -1,8 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Twin.EntityRegistry;
-using Twin.Gateway;
-using Twin.Hosting.Composition;
 using Xunit;
 
 namespace Twin.Tests.Contract.OpenApi;
@@ -52,25 +49,8 @@ public sealed class OpenApiDocumentTests
 
     private static async Task<string> GenerateAsync()
     {
-        var data = Directory.CreateTempSubdirectory("twin-openapi").FullName;
-        try
-        {
-            var settings = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase)
-            {
-                ["Twin:DataDirectory"] = data,
-                ["Twin:Port"] = "0",
-                ["Twin:Address"] = "127.0.0.1",
-                ["Twin:Services"] = "all",
-            };
-            await using var node = await TwinNode.Create(settings).With<EntityRegistryService>().With<GatewayService>().StartAsync(TestContext.Current.CancellationToken);
-            using var client = new HttpClient { BaseAddress = node.Http };
-            var text = await client.GetStringAsync("/api/openapi.json", TestContext.Current.CancellationToken);
-            return JsonNode.Parse(text)!.ToJsonString(Indented) + "\n";
-        }
-        finally
-        {
-            Directory.Delete(data, recursive: true);
-        }
+        await using var node = await DescribedNode.StartAsync();
+        return (await node.DocumentAsync()).ToJsonString(Indented) + "\n";
     }
 
     private static string Root()

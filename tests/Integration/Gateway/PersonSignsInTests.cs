@@ -108,6 +108,22 @@ public sealed partial class PersonSignsInTests
         Assert.DoesNotContain("elsewhere", answer.Headers.Location?.OriginalString ?? "", StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("/connect/token", "application/x-www-form-urlencoded", "grant_type=%00")]
+    [InlineData("/connect/authorize", "application/x-www-form-urlencoded", "client_id=%00")]
+    [InlineData("/connect/sign-in", "application/x-www-form-urlencoded", "name=%00")]
+    [InlineData("/connect/sign-in", "multipart/form-data", "name=ada")]
+    public async Task A_form_that_cannot_be_read_is_the_senders_fault(string path, string type, string form)
+    {
+        await using var host = await GatewayHost.StartAsync();
+        using var body = new ByteArrayContent(System.Text.Encoding.ASCII.GetBytes(form));
+        body.Headers.TryAddWithoutValidation("Content-Type", type);
+
+        using var answer = await host.Client.PostAsync(path, body, TestContext.Current.CancellationToken);
+
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+    }
+
     [Fact]
     public async Task The_form_is_refused_without_its_antiforgery_token_and_returns_nowhere_else()
     {

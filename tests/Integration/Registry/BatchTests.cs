@@ -125,6 +125,19 @@ public abstract class BatchTests(NodeFixture fixture)
         Assert.Equal((0, 5), ((int)a["v"]!["value"]!, (int)a["w"]!["value"]!));
     }
 
+    [Theory]
+    [InlineData("simplified")]
+    [InlineData("keyValues")]
+    public async Task A_batch_merges_plain_values_when_they_are_announced_5_6_20(string option)
+    {
+        NgsiClient client = await fixture.FreshAsync();
+        await client.CreateAsync("""{"id":"urn:e:a","type":"T","v":{"type":"Property","value":1,"unitCode":"CEL"}}""");
+
+        (await client.PostAsync("/entityOperations/merge?options=" + option, """[{"id":"urn:e:a","v":{"x":2}}]""")).Is(HttpStatusCode.NoContent);
+
+        Assert.Equal("""{"x":2}""", (await client.EntityAsync("urn:e:a"))["v"]!["value"]!.ToJsonString());
+    }
+
     [Fact]
     public async Task A_batch_merge_goes_into_depth_5_6_20()
     {

@@ -129,6 +129,67 @@ public abstract class RegistrationTests(NodeFixture fixture)
         Assert.Equal(["urn:r:1"], (await client.GetAsync("/csourceRegistrations")).Ids);
     }
 
+    [Theory]
+    [InlineData("\"mode\":null", "/mode")]
+    [InlineData("\"description\":{}", "/description")]
+    [InlineData("\"registrationName\":[]", "/registrationName")]
+    [InlineData("\"tenant\":\"two\\nlines\"", "/tenant")]
+    [InlineData("\"operations\":[]", "/operations")]
+    [InlineData("\"expiresAt\":\"2100\"", "/expiresAt")]
+    [InlineData("\"management\":{\"localOnly\":{}}", "/management/localOnly")]
+    [InlineData("\"management\":{\"timeout\":null}", "/management/timeout")]
+    [InlineData("\"endpoint\":\"https://\u00cf\"", "/endpoint")]
+    [InlineData("\"contextSourceInfo\":[{\"key\":\"no header\",\"value\":\"x\"}]", "/contextSourceInfo")]
+    [InlineData("\"contextSourceInfo\":[{\"key\":\"Content-Length\",\"value\":\"0\"}]", "/contextSourceInfo")]
+    [InlineData("\"information\":[{\"entities\":[{\"type\":\"T\"}],\"relationshipNames\":[]}]", "/information/0/relationshipNames")]
+    [InlineData("\"information\":[{\"entities\":[{\"type\":\"T\",\"id\":null}]}]", "/information/0/entities/0/id")]
+    [InlineData("\"own\":{\"deep\":[null]}", "/https://uri.etsi.org/ngsi-ld/default-context/own/deep/0")]
+    public async Task What_could_not_be_answered_as_it_was_sent_is_refused_on_creation_and_by_a_fragment_5_2_9(string change, string member)
+    {
+        NgsiClient client = await fixture.FreshAsync();
+        await RegisterAsync(client, "urn:r:1", """[{"entities":[{"type":"Building"}]}]""");
+        JsonObject body = (JsonObject)JsonNode.Parse(Registration("urn:r:2"))!;
+        foreach ((string name, JsonNode? value) in (JsonObject)JsonNode.Parse("{" + change + "}")!)
+        {
+            body[name] = value?.DeepClone();
+        }
+
+        Answer created = await client.PostAsync("/csourceRegistrations", body.ToJsonString());
+        created.Refuses(HttpStatusCode.BadRequest, "BadRequestData");
+        Assert.Equal(member, created.Member);
+        if (member != "/mode")
+        {
+            // A null at the top of a fragment removes (5.9.3), everything else is refused alike.
+            Answer changed = await client.PatchAsync("/csourceRegistrations/urn:r:1", "{" + change + "}");
+            changed.Refuses(HttpStatusCode.BadRequest, "BadRequestData");
+            Assert.Equal(member, changed.Member);
+        }
+
+        Assert.Equal(["urn:r:1"], (await client.GetAsync("/csourceRegistrations")).Ids);
+    }
+
+    [Fact]
+    public async Task The_location_of_a_registration_leads_to_it_whatever_its_id()
+    {
+        NgsiClient client = await fixture.FreshAsync();
+
+        Answer created = (await client.PostAsync("/csourceRegistrations", Registration("urn:r:a/b?c#d"))).Is(HttpStatusCode.Created);
+
+        Assert.Equal("/ngsi-ld/v1/csourceRegistrations/urn:r:a%2Fb%3Fc%23d", created.Headers.Location?.OriginalString);
+        Assert.Equal("urn:r:a/b?c#d", (string?)(await client.GetAsync("/csourceRegistrations/urn:r:a%2Fb%3Fc%23d")).Is(HttpStatusCode.OK).Json["id"]);
+    }
+
+    [Fact]
+    public async Task One_operation_may_stand_without_an_array_and_is_answered_as_one()
+    {
+        NgsiClient client = await fixture.FreshAsync();
+        JsonObject body = (JsonObject)JsonNode.Parse(Registration("urn:r:1"))!;
+        body["operations"] = "retrieveOps";
+        (await client.PostAsync("/csourceRegistrations", body.ToJsonString())).Is(HttpStatusCode.Created);
+
+        Assert.Equal("[\"retrieveOps\"]", (await client.GetAsync("/csourceRegistrations/urn:r:1")).Json["operations"]!.ToJsonString());
+    }
+
     [Fact]
     public async Task A_registration_ends_with_its_expiresAt_and_frees_its_id_5_2_9()
     {
