@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Twin.Gateway.SignIn;
 using Twin.Hosting.Authentication;
 using Twin.Hosting.OpenApi;
+using Twin.Hosting.Problems;
 
 namespace Twin.Gateway.Accounts;
 
@@ -48,7 +49,7 @@ internal sealed partial class AccountEndpoints(AccountStore accounts, Passwords 
             Guid.CreateVersion7(now).ToString(), Account.NormalName(asked.Name), passwords.Hash(password), roles, Disabled: false, Failures: 0, DateTimeOffset.UnixEpoch, now);
         if (!await accounts.TryAddAsync(account, context.RequestAborted))
         {
-            throw new RefusedInput(StatusCodes.Status409Conflict, "already-exists", "An account of this name is there already.", "$.name");
+            throw new RefusedInput(StatusCodes.Status409Conflict, "An account of this name is there already.", "$.name", type: ProblemTypes.AlreadyExists);
         }
 
         context.Response.Headers.Location = $"/operations/accounts/{account.Id}";
@@ -65,7 +66,7 @@ internal sealed partial class AccountEndpoints(AccountStore accounts, Passwords 
         var account = await FindAsync(context);
         if (!await accounts.TryChangeAsync(account.Id, roles, asked.Disabled, context.RequestAborted))
         {
-            throw new RefusedInput(StatusCodes.Status409Conflict, "last-administrator", "This is the last enabled administrator; make another first.");
+            throw new RefusedInput(StatusCodes.Status409Conflict, "This is the last enabled administrator; make another first.", type: ProblemTypes.LastAdministrator);
         }
 
         tokens.Forget(account.Id);

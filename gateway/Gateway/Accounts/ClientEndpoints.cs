@@ -8,6 +8,7 @@ using Microsoft.IdentityModel.Tokens;
 using Twin.Gateway.SignIn;
 using Twin.Hosting.Authentication;
 using Twin.Hosting.OpenApi;
+using Twin.Hosting.Problems;
 
 namespace Twin.Gateway.Accounts;
 
@@ -66,7 +67,7 @@ internal sealed partial class ClientEndpoints(ClientStore clients, TokenCache to
             asked.Id, secret is null ? null : Passwords.HashSecret(secret), KeySet(asked.Jwks), Redirects(asked.RedirectUris ?? []), roles, Disabled: false, time.GetUtcNow());
         if (!await clients.TryAddAsync(client, context.RequestAborted))
         {
-            throw new RefusedInput(StatusCodes.Status409Conflict, "already-exists", "A client of this identifier is there already.", "$.id");
+            throw new RefusedInput(StatusCodes.Status409Conflict, "A client of this identifier is there already.", "$.id", type: ProblemTypes.AlreadyExists);
         }
 
         context.Response.Headers.Location = $"/operations/clients/{client.Id}";
@@ -109,7 +110,7 @@ internal sealed partial class ClientEndpoints(ClientStore clients, TokenCache to
         var client = await FindAsync(context);
         if (client.SecretHash is null)
         {
-            throw new RefusedInput(StatusCodes.Status409Conflict, "no-secret", "This client proves itself otherwise than by a secret.");
+            throw new RefusedInput(StatusCodes.Status409Conflict, "This client proves itself otherwise than by a secret.", type: ProblemTypes.NoSecret);
         }
 
         var secret = Passwords.Generate();

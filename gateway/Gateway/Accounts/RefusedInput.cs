@@ -7,27 +7,24 @@ using Twin.Hosting.Problems;
 namespace Twin.Gateway.Accounts;
 
 /// <summary>Input of an operator that is refused whole: thrown where the fault is found, a problem at the endpoint.</summary>
-internal sealed class RefusedInput(int status, string type, string detail, string? member = null) : Exception(detail)
+/// <param name="status">The HTTP status; it gives the title, and the type when none is named.</param>
+/// <param name="detail">What is wrong, and what to do.</param>
+/// <param name="member">The member at fault.</param>
+/// <param name="type">One of <see cref="ProblemTypes"/>.</param>
+internal sealed class RefusedInput(int status, string detail, string? member = null, string? type = null) : Exception(detail)
 {
     public string? Member => member;
 
     public IResult ToProblem() => TypedResults.Problem(
         Message,
         statusCode: status,
-        type: ProblemTypes.Of(type),
-        title: status switch
-        {
-            StatusCodes.Status404NotFound => "Not found",
-            StatusCodes.Status409Conflict => "Conflict",
-            StatusCodes.Status413PayloadTooLarge => "Too large",
-            StatusCodes.Status415UnsupportedMediaType => "Wrong media type",
-            _ => "Bad request",
-        },
+        type: ProblemTypes.Of(type ?? ProblemTypes.OfStatus(status).Name),
+        title: ProblemTypes.OfStatus(status).Title,
         extensions: member is null ? null : [new("member", member)]);
 
-    public static RefusedInput Bad(string detail, string? member = null) => new(StatusCodes.Status400BadRequest, "bad-request", detail, member);
+    public static RefusedInput Bad(string detail, string? member = null) => new(StatusCodes.Status400BadRequest, detail, member);
 
-    public static RefusedInput NotFound(string what) => new(StatusCodes.Status404NotFound, "not-found", what + " is not there.");
+    public static RefusedInput NotFound(string what) => new(StatusCodes.Status404NotFound, what + " is not there.");
 }
 
 /// <summary>Reads what operators send, bounded and strict.</summary>
@@ -41,7 +38,7 @@ internal static class OperatorInput
         var request = context.Request;
         if (!request.HasJsonContentType())
         {
-            throw new RefusedInput(StatusCodes.Status415UnsupportedMediaType, "media-type", "Send application/json.");
+            throw new RefusedInput(StatusCodes.Status415UnsupportedMediaType, "Send application/json.");
         }
 
         if (request.ContentLength > LongestBody)
@@ -74,7 +71,7 @@ internal static class OperatorInput
         }
     }
 
-    private static RefusedInput TooLarge() => new(StatusCodes.Status413PayloadTooLarge, "too-large", $"The body has more than {LongestBody} bytes.");
+    private static RefusedInput TooLarge() => new(StatusCodes.Status413PayloadTooLarge, $"The body has more than {LongestBody} bytes.");
 
     /// <summary>The page that the query asks for: <c>limit</c> 1 to 100 (20), <c>after</c> what the page before said.</summary>
     public static (string After, int Limit) Page(HttpContext context)

@@ -18,11 +18,13 @@ internal static class IssuerEndpoints
         Add("GET", IssuerServer.AuthorizePath, "authorize", "Sends a person to sign in, and back with a code (RFC 6749, 4.1.1)")
             .WithMetadata(new DescribedParameters("response_type", "client_id", "redirect_uri", "scope", "state", "nonce", "code_challenge", "code_challenge_method", "prompt"))
             .Gives(302, "To the sign-in page, or back to the client", null, Html, "Location")
-            .Gives(400, "The request is not in order, and there is no address to send it back to", "PlainText", "text/plain");
+            .Gives(400, "The request is not in order, and there is no address to send it back to", "PlainText", "text/plain")
+            .Gives(401, "There is no such client", "PlainText", "text/plain");
         Add("POST", IssuerServer.AuthorizePath, "authorizeByForm", "The same with the parameters in a form")
             .WithMetadata(new DescribedBody("AuthorizationRequest", Form))
             .Gives(302, "To the sign-in page, or back to the client", null, Html, "Location")
-            .Gives(400, "The request is not in order, and there is no address to send it back to", "PlainText", "text/plain");
+            .Gives(400, "The request is not in order, and there is no address to send it back to", "PlainText", "text/plain")
+            .Gives(401, "There is no such client", "PlainText", "text/plain");
         Add("POST", IssuerServer.TokenPath, "issueToken", "Gives an access token for a code, or for a client's credentials (RFC 6749, 4.1.3 and 4.4.2)")
             .WithMetadata(new DescribedBody("TokenRequest", Form))
             .Gives(200, "The token", "Token")

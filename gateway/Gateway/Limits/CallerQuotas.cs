@@ -130,8 +130,8 @@ internal sealed class CallerQuotas : IAsyncDisposable
                 ProblemDetails = new ProblemDetails
                 {
                     Status = StatusCodes.Status429TooManyRequests,
-                    Type = ProblemTypes.Of("too-many-requests"),
-                    Title = "Too many requests",
+                    Type = ProblemTypes.Of(ProblemTypes.OfStatus(StatusCodes.Status429TooManyRequests).Name),
+                    Title = ProblemTypes.OfStatus(StatusCodes.Status429TooManyRequests).Title,
                     Detail = $"The quota of {policy} is used up. Try again in {seconds} s, and watch the RateLimit header.",
                 },
             });

@@ -58,8 +58,8 @@ internal sealed class FrontDoor(IOptions<EdgeOptions> options)
             ProblemDetails = new ProblemDetails
             {
                 Status = StatusCodes.Status400BadRequest,
-                Type = ProblemTypes.Of("too-large"),
-                Title = "Too large",
+                Type = ProblemTypes.Of(ProblemTypes.TooManyParameters),
+                Title = "Too many parameters",
                 Detail = detail,
                 Extensions = { ["member"] = "query" },
             },

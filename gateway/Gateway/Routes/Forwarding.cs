@@ -108,8 +108,8 @@ internal static class Forwarding
             ProblemDetails = new ProblemDetails
             {
                 Status = status,
-                Type = ProblemTypes.Of("service-unavailable"),
-                Title = "Service unavailable",
+                Type = ProblemTypes.Of(ProblemTypes.OfStatus(status).Name),
+                Title = ProblemTypes.OfStatus(status).Title,
                 Detail = $"The service {service} {detail}.",
                 Extensions = { ["service"] = service },
             },

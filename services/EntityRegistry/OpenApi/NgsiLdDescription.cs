@@ -7,8 +7,8 @@ using Twin.Hosting.OpenApi;
 namespace Twin.EntityRegistry.OpenApi;
 
 /// <summary>
-/// Says of NGSI-LD operations what the OpenAPI document needs, by the names of the components in <c>parameters.json</c>,
-/// <c>schemas.json</c> and <c>sources.json</c>. What every operation shares (GS CIM 009 6.3) is said here once.
+/// Says of NGSI-LD operations what the OpenAPI document needs, by the names of the components in the JSON files beside
+/// it. What every operation shares (GS CIM 009 6.3) is said here once.
 /// </summary>
 internal static class NgsiLdDescription
 {
@@ -20,7 +20,7 @@ internal static class NgsiLdDescription
     /// <summary>Adds the components.</summary>
     public static void AddNgsiLdComponents(this IHostApplicationBuilder builder)
     {
-        foreach (string file in (ReadOnlySpan<string>)["parameters.json", "schemas.json", "sources.json"])
+        foreach (string file in (ReadOnlySpan<string>)["parameters.json", "attributes.json", "entities.json", "sources.json"])
         {
             builder.AddOpenApiComponents(typeof(NgsiLdDescription).Assembly, file);
         }
@@ -52,6 +52,10 @@ internal static class NgsiLdDescription
                 Answer(StatusCodes.Status200OK, description, schema, feature, [.. headers, .. OfEntities]),
                 Answer(StatusCodes.Status203NonAuthoritative, "The same, with attribute types turned into those of the version that Prefer names", schema, feature, [.. headers, .. OfEntities]))
             .Shares(403, "TooComplexQuery").Shares(406, "NotAcceptable");
+
+    /// <summary>Declares that 201 says that an entity map was made for a query, with the answer of 200.</summary>
+    public static IEndpointConventionBuilder MakesMaps(this IEndpointConventionBuilder endpoint) =>
+        endpoint.WithMetadata(Answer(StatusCodes.Status201Created, "The same, and an entity map was made of what was found", "EntityAnswers", "FeatureCollection", ["NGSILD-Results-Count", "Twin-Next", .. OfEntities]));
 
     /// <summary>Declares an answer with an entity map.</summary>
     public static IEndpointConventionBuilder AnswersMap(this IEndpointConventionBuilder endpoint, int status, string description) =>

@@ -58,13 +58,13 @@ internal sealed class QueryEndpoints(
         reads.RequireAuthorization(TwinPolicies.ReadEntities).WithTags("Entities");
         reads.MapGet("/entities", NgsiLdProblems.Guard(QueryAsync))
             .Operation("queryEntity", "Query Entities", "5.7.2, 6.4.3.2").Reads(QueryParameters)
-            .AnswersEntities("A page of entities", "EntityAnswers", "FeatureCollection", "NGSILD-Results-Count", "Twin-Next").FindsTenant();
+            .AnswersEntities("A page of entities", "EntityAnswers", "FeatureCollection", "NGSILD-Results-Count", "Twin-Next").MakesMaps().FindsTenant();
         reads.MapGet("/entities/{entityId}", NgsiLdProblems.Guard(RetrieveAsync))
             .Operation("retrieveEntity", "Retrieve Entity", "5.7.1, 6.5.3.1").Reads(RetrieveParameters)
             .AnswersEntities("The entity", "EntityOrLinked", "FeatureOrLinked").Finds();
         reads.MapPost("/entityOperations/query", NgsiLdProblems.Guard(QueryByPostAsync))
             .Operation("queryBatch", "Query Entities by POST", "5.7.2, 6.23.3.1").Takes("Query").Reads(PostParameters)
-            .AnswersEntities("A page of entities", "EntityAnswers", "FeatureCollection", "NGSILD-Results-Count", "Twin-Next").FindsTenant();
+            .AnswersEntities("A page of entities", "EntityAnswers", "FeatureCollection", "NGSILD-Results-Count", "Twin-Next").MakesMaps().FindsTenant();
     }
 
     /// <summary>Reads a query from the URL (6.4.3.2).</summary>

@@ -39,7 +39,7 @@ internal sealed class TwinAuthenticationHandler(
         if (result.Failure is SignInUnavailableException unavailable)
         {
             Response.Headers.RetryAfter = "5";
-            await WriteAsync(StatusCodes.Status503ServiceUnavailable, ProblemTypes.Of("sign-in-unavailable"), "Sign-in unavailable", "Whether the token holds cannot be told: " + unavailable.Message);
+            await WriteAsync(StatusCodes.Status503ServiceUnavailable, ProblemTypes.Of(ProblemTypes.SignInUnavailable), "Sign-in unavailable", "Whether the token holds cannot be told: " + unavailable.Message);
             return;
         }
 
@@ -47,7 +47,7 @@ internal sealed class TwinAuthenticationHandler(
         Response.Headers.WWWAuthenticate = forged ? Bearer + ", error=\"invalid_token\"" : Bearer;
         await WriteAsync(
             StatusCodes.Status401Unauthorized,
-            ProblemTypes.Of("sign-in-required"),
+            ProblemTypes.Of(ProblemTypes.OfStatus(StatusCodes.Status401Unauthorized).Name),
             "Sign-in required",
             forged
                 ? "The credentials do not hold: " + result.Failure!.Message
@@ -56,7 +56,7 @@ internal sealed class TwinAuthenticationHandler(
 
     protected override Task HandleForbiddenAsync(AuthenticationProperties properties) => WriteAsync(
         StatusCodes.Status403Forbidden,
-        ProblemTypes.Of("forbidden"),
+        ProblemTypes.Of(ProblemTypes.OfStatus(StatusCodes.Status403Forbidden).Name),
         "Not allowed",
         "None of the caller's roles allows this. Ask an administrator of the node for the role that does.");
 

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -74,7 +75,26 @@ public static class TwinAuthorization
             app.Use(stage.Invoke);
         }
 
+        app.Use(AnswerForRoutingAsync);
         app.UseAuthorization();
+    }
+
+    /// <summary>
+    /// Where there is no endpoint, or not for this method, the caller learns so: no role would help. An endpoint that is
+    /// there, and names no policy, goes on to be refused.
+    /// </summary>
+    private static Task AnswerForRoutingAsync(HttpContext context, RequestDelegate next)
+    {
+        switch (context.GetEndpoint())
+        {
+            case RouteEndpoint:
+                return next(context);
+            case { RequestDelegate: { } refusal }:
+                return refusal(context);
+            default:
+                context.Response.StatusCode = StatusCodes.Status404NotFound;
+                return Task.CompletedTask;
+        }
     }
 
     /// <summary>Whether the settings switch sign-in off.</summary>

@@ -22,7 +22,7 @@ internal sealed class DeadLetterCalls(IServiceProvider services, TwinProcess pro
         var letters = LettersOf(request.Service);
         if (request.Limit is < 0 or > DeadLetters.MaxPage || request.After < 0)
         {
-            throw new ProblemException(StatusCodes.Status400BadRequest, "out-of-range", "Out of range", $"limit is 1 to {DeadLetters.MaxPage}, after the id of a letter.")
+            throw new ProblemException(StatusCodes.Status400BadRequest, ProblemTypes.OutOfRange, "Out of range", $"limit is 1 to {DeadLetters.MaxPage}, after the id of a letter.")
             {
                 Member = request.After < 0 ? "after" : "limit",
             };
@@ -61,7 +61,7 @@ internal sealed class DeadLetterCalls(IServiceProvider services, TwinProcess pro
         (process.Holds(service) ? services.GetKeyedService<DeadLetters>(service) : null)
         ?? throw new ProblemException(
             StatusCodes.Status404NotFound,
-            "service-without-events",
+            ProblemTypes.ServiceWithoutEvents,
             "No events there",
             $"No service of this node is called '{service}' and consumes or produces events.")
         {
@@ -76,13 +76,13 @@ internal sealed class DeadLetterCalls(IServiceProvider services, TwinProcess pro
         }
         catch (InvalidOperationException absent) when (absent.Message.Contains("not part of this process", StringComparison.Ordinal))
         {
-            throw new ProblemException(StatusCodes.Status409Conflict, "consumer-absent", "The consumer is not there", absent.Message);
+            throw new ProblemException(StatusCodes.Status409Conflict, ProblemTypes.ConsumerAbsent, "The consumer is not there", absent.Message);
         }
     }
 
     private static ProblemException NotFound(DeadLetterRequest request) => new(
         StatusCodes.Status404NotFound,
-        "dead-letter-not-found",
+        ProblemTypes.DeadLetterNotFound,
         "No such dead letter",
         $"{request.Service} has no dead letter {request.Id.ToString(CultureInfo.InvariantCulture)}: it was replayed or discarded, or never was.")
     {

@@ -111,7 +111,7 @@ internal static class DeadLetterEndpoints
             ? factory.CreateClient<Client>(GrpcClients.NameOf<Client>(service))
             : throw new ProblemException(
                 StatusCodes.Status404NotFound,
-                "unknown-service",
+                ProblemTypes.UnknownService,
                 "Unknown service",
                 $"The services of this node are {string.Join(", ", process.KnownServices)}.")
             {

@@ -52,7 +52,7 @@ internal sealed partial class ExceptionProblems(IProblemDetailsService problems,
     /// <summary>A parameter of a handler that is not of its type is named; else the framework's words have to do.</summary>
     private static ProblemException Unreadable(BadHttpRequestException bad) =>
         Binding().Match(bad.Message) is { Success: true } match
-            ? new ProblemException(bad.StatusCode, "bad-parameter", "Bad parameter", $"'{match.Groups["value"].Value}' is not what {match.Groups["name"].Value} takes.")
+            ? new ProblemException(bad.StatusCode, ProblemTypes.BadParameter, "Bad parameter", $"'{match.Groups["value"].Value}' is not what {match.Groups["name"].Value} takes.")
             {
                 Member = match.Groups["name"].Value,
             }

@@ -2,22 +2,58 @@ using Microsoft.AspNetCore.Http;
 
 namespace Twin.Hosting.Problems;
 
-/// <summary>The stable <c>type</c> URIs of problems (RFC 9457) that are no published standard's.</summary>
+/// <summary>
+/// The stable <c>type</c> URIs of problems (RFC 9457) that are no published standard's: the names here, and one for each
+/// status. NGSI-LD operations answer with <c>https://uri.etsi.org/ngsi-ld/errors/…</c> (GS CIM 009 6.3.2).
+/// </summary>
 public static class ProblemTypes
 {
     /// <summary>What every type begins with.</summary>
     public const string Base = "https://twin.federation/problems/";
 
+    /// <summary>A parameter is not of its type (400).</summary>
+    public const string BadParameter = "bad-parameter";
+
+    /// <summary>A parameter is beyond its bounds (400).</summary>
+    public const string OutOfRange = "out-of-range";
+
+    /// <summary>The query has more parameters than the front door reads (400).</summary>
+    public const string TooManyParameters = "too-many-parameters";
+
+    /// <summary>The path names no service of this node (404).</summary>
+    public const string UnknownService = "unknown-service";
+
+    /// <summary>The service neither makes nor reads events (404).</summary>
+    public const string ServiceWithoutEvents = "service-without-events";
+
+    /// <summary>There is no such dead letter, or no longer (404).</summary>
+    public const string DeadLetterNotFound = "dead-letter-not-found";
+
+    /// <summary>The consumer that a dead letter is for does not run (409).</summary>
+    public const string ConsumerAbsent = "consumer-absent";
+
+    /// <summary>What is to be made is there already (409).</summary>
+    public const string AlreadyExists = "already-exists";
+
+    /// <summary>Nobody could administer the node any more (409).</summary>
+    public const string LastAdministrator = "last-administrator";
+
+    /// <summary>The client does not prove itself by a secret (409).</summary>
+    public const string NoSecret = "no-secret";
+
+    /// <summary>Whether a token holds cannot be told now (503).</summary>
+    public const string SignInUnavailable = "sign-in-unavailable";
+
     /// <summary>The type of this name, in kebab case.</summary>
     public static string Of(string name) => Base + name;
 
     /// <summary>The name, title and advice for a status that nobody has said more about.</summary>
-    internal static (string Name, string Title, string Detail) OfStatus(int status) => status switch
+    public static (string Name, string Title, string Detail) OfStatus(int status) => status switch
     {
         StatusCodes.Status400BadRequest => ("bad-request", "Bad request", "The request cannot be understood."),
         StatusCodes.Status401Unauthorized => ("sign-in-required", "Sign-in required", "Send a bearer token of an issuer that this node trusts."),
         StatusCodes.Status403Forbidden => ("forbidden", "Not allowed", "The caller may not do this."),
-        StatusCodes.Status404NotFound => ("not-found", "Not found", "There is nothing at this address. /api describes what there is."),
+        StatusCodes.Status404NotFound => ("not-found", "Not found", "There is nothing at this address. /api/openapi.json describes what there is."),
         StatusCodes.Status405MethodNotAllowed => ("method-not-allowed", "Method not allowed", "The Allow header lists the methods of this resource."),
         StatusCodes.Status406NotAcceptable => ("not-acceptable", "Not acceptable", "None of the media types of the Accept header can be given."),
         StatusCodes.Status408RequestTimeout => ("request-timeout", "Request timeout", "The request did not arrive in time; send it again."),
