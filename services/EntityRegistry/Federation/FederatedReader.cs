@@ -21,6 +21,10 @@ internal sealed class FederatedReader(
     IOptions<FederationOptions> options,
     TimeProvider clock)
 {
+    private const string WarningHeader = "NGSILD-Warning";
+    private const int MostWarnings = 20;
+    private const int MostWarningBytes = 4096;
+
     /// <summary>The sources that may hold what is asked for and may be asked, in the order of their registration.</summary>
     /// <param name="http">The request; one that has come through here before is not sent on (6.3.17).</param>
     /// <param name="tenant">Whose registrations.</param>
@@ -103,15 +107,37 @@ internal sealed class FederatedReader(
         return Task.WhenAll(sources.Select(source => client.AskAsync(source, new SourceRequest(path(source)), headers, budget, read, http.RequestAborted)));
     }
 
-    /// <summary>Names the sources whose answer is missing (NGSILD-Warning, 6.3.17).</summary>
+    /// <summary>
+    /// Names the sources whose answer is missing (NGSILD-Warning, 6.3.17). Of very many the first are named and the others
+    /// counted: a client that reads at most so many headers, or bytes of them, would else lose the whole answer.
+    /// </summary>
     public static void Warn(HttpContext http, IEnumerable<string?> warnings)
     {
+        int named = 0;
+        int length = 0;
+        int others = 0;
         foreach (string? warning in warnings)
         {
-            if (warning is not null)
+            if (warning is null)
             {
-                http.Response.Headers.Append("NGSILD-Warning", warning);
+                continue;
             }
+
+            if (named < MostWarnings && length + warning.Length <= MostWarningBytes)
+            {
+                http.Response.Headers.Append(WarningHeader, warning);
+                named++;
+                length += warning.Length;
+            }
+            else
+            {
+                others++;
+            }
+        }
+
+        if (others > 0)
+        {
+            http.Response.Headers.Append(WarningHeader, $"199 - \"the answers of {others} more sources are missing\"");
         }
     }
 

@@ -131,6 +131,31 @@ public sealed class FederationTests
         Assert.Equal(("failed", 1), ((string?)registration["status"], (int)registration["timesFailed"]!));
     }
 
+    [Theory]
+    [InlineData("urn:r:", 20)]
+    [InlineData("urn:r:a-very-long-name-", 10)]
+    public async Task Of_very_many_failing_sources_the_first_are_named_and_the_others_counted_6_3_17(string prefix, int named)
+    {
+        await using Federation federation = await Federation.StartAsync();
+        await federation.Node.Client.CreateAsync("""{"id":"urn:e:near","type":"Hall"}""");
+        string id = prefix.Length < 10 ? prefix : prefix + new string('x', 300);
+        await federation.Source.StopAsync();
+        for (int i = 0; i < 120; i++)
+        {
+            await federation.RegisterAsync($"{id}{i}", "inclusive");
+        }
+
+        foreach (string path in (string[])["/entities?type=Hall", "/entities/urn:e:near"])
+        {
+            Answer answer = (await federation.Node.Client.GetAsync(path)).Is(HttpStatusCode.OK);
+
+            string[] warnings = [.. answer.Headers.GetValues("NGSILD-Warning")];
+            Assert.Equal(named + 1, warnings.Length);
+            Assert.InRange(warnings.Sum(w => w.Length), 100, 5000);
+            Assert.Equal($"199 - \"the answers of {120 - named} more sources are missing\"", warnings[^1]);
+        }
+    }
+
     [Fact]
     public async Task A_source_that_does_not_have_the_entity_is_no_failure_6_3_17()
     {
