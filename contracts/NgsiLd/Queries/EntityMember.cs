@@ -31,6 +31,11 @@ public enum EntityMembers : byte
 
 internal static class EntityMemberNames
 {
+    private static readonly string[] Names = ["id", "type", "scope", "createdAt", "modifiedAt", "expiresAt"];
+
+    /// <summary>Their names on the wire, separated by commas.</summary>
+    public static string Text(EntityMembers members) => string.Join(", ", Names.Where(name => members.HasFlag(Of(name))));
+
     public static EntityMembers Of(ReadOnlySpan<char> name) => name switch
     {
         "id" or "@id" => EntityMembers.Id,

@@ -61,7 +61,7 @@ public sealed class MemberSelection
         EntityMembers members = Members & other.Members;
         if (members != 0)
         {
-            return members.ToString();
+            return EntityMemberNames.Text(members);
         }
 
         foreach ((TermName name, MemberSelection? linked) in _attributes)

@@ -152,6 +152,11 @@ internal static class RegistrationParser
         foreach ((string name, JsonNode? value) in body)
         {
             string key = name switch { "@id" => "id", "@type" => "type", _ => name };
+            if (key.Length == 0)
+            {
+                throw NgsiLdException.BadRequest("A member has no name.", "/");
+            }
+
             if (!Output.Contains(key))
             {
                 expanded[Known.Contains(key) ? key : context.ExpandTerm(key)] = value?.DeepClone();

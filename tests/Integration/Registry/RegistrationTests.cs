@@ -143,6 +143,7 @@ public abstract class RegistrationTests(NodeFixture fixture)
     [InlineData("\"contextSourceInfo\":[{\"key\":\"Content-Length\",\"value\":\"0\"}]", "/contextSourceInfo")]
     [InlineData("\"information\":[{\"entities\":[{\"type\":\"T\"}],\"relationshipNames\":[]}]", "/information/0/relationshipNames")]
     [InlineData("\"information\":[{\"entities\":[{\"type\":\"T\",\"id\":null}]}]", "/information/0/entities/0/id")]
+    [InlineData("\"\":1", "/")]
     [InlineData("\"own\":{\"deep\":[null]}", "/https://uri.etsi.org/ngsi-ld/default-context/own/deep/0")]
     public async Task What_could_not_be_answered_as_it_was_sent_is_refused_on_creation_and_by_a_fragment_5_2_9(string change, string member)
     {

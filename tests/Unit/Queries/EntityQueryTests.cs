@@ -38,6 +38,15 @@ public sealed class EntityQueryTests
     public void Parameters_select_entities(string url, bool expected) =>
         Assert.Equal(expected, FromUrl(url).Matches(Car, Given.Context));
 
+    [Fact]
+    public void A_member_in_pick_and_in_omit_is_named_as_it_was_written_4_21()
+    {
+        NgsiLdException refusal = Assert.Throws<NgsiLdException>(() =>
+            EntityQueryParser.FromParameters([new("type", "Vehicle"), new("pick", "id,createdAt,name"), new("omit", "createdAt,id")], Given.Core));
+
+        Assert.StartsWith("'id, createdAt' is in pick and in omit", refusal.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("typ=Vehicle", "typ")]
     [InlineData("type=Vehicle&type=Car", "type")]
