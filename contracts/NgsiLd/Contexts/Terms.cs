@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
 
 namespace Twin.NgsiLd.Contexts;
 
@@ -44,6 +46,28 @@ public static class Terms
     /// <summary>The IRI behind a number as UTF-8.</summary>
     public static ReadOnlySpan<byte> Utf8(int id) => Volatile.Read(ref _entries)[id].Utf8;
 
+    /// <summary>
+    /// The name in the stored form, as a JSON property name with quotes and colon: <c>":temperature":</c> for a name of the
+    /// default vocabulary, the IRI for any other. No member of NGSI-LD begins with a colon, whatever a later version adds.
+    /// </summary>
+    public static ReadOnlySpan<byte> StoredName(int id) => Volatile.Read(ref _entries)[id].Stored;
+
+    /// <summary>The number of a name in the stored form, a new one if it was not known.</summary>
+    /// <exception cref="NgsiLdException">The IRI is longer than <see cref="MaximumLength"/>.</exception>
+    public static int InternStored(ReadOnlySpan<byte> name)
+    {
+        const string Vocabulary = JsonLdContext.DefaultVocabulary;
+        int most = Vocabulary.Length + name.Length;
+        Span<char> iri = most <= 512 ? stackalloc char[most] : new char[most];
+        if (name is not [(byte)':', .. var rest])
+        {
+            return Intern(iri[..Encoding.UTF8.GetChars(name, iri)]);
+        }
+
+        Vocabulary.CopyTo(iri);
+        return Intern(iri[..(Vocabulary.Length + Encoding.UTF8.GetChars(rest, iri[Vocabulary.Length..]))]);
+    }
+
     private static int Add(string iri)
     {
         if (iri.Length > MaximumLength)
@@ -65,7 +89,7 @@ public static class Terms
                 Array.Resize(ref entries, id * 2);
             }
 
-            entries[id] = new Entry(iri, Encoding.UTF8.GetBytes(iri));
+            entries[id] = new Entry(iri, Encoding.UTF8.GetBytes(iri), Stored(iri));
             // The entry is there before anybody can learn its number.
             Volatile.Write(ref _entries, entries);
             Volatile.Write(ref _count, id + 1);
@@ -74,5 +98,11 @@ public static class Terms
         }
     }
 
-    private sealed record Entry(string Iri, byte[] Utf8);
+    private static byte[] Stored(string iri)
+    {
+        string name = iri.StartsWith(JsonLdContext.DefaultVocabulary, StringComparison.Ordinal) ? string.Concat(":", iri.AsSpan(JsonLdContext.DefaultVocabulary.Length)) : iri;
+        return [(byte)'"', .. JsonEncodedText.Encode(name, JavaScriptEncoder.UnsafeRelaxedJsonEscaping).EncodedUtf8Bytes, (byte)'"', (byte)':'];
+    }
+
+    private sealed record Entry(string Iri, byte[] Utf8, byte[] Stored);
 }

@@ -39,8 +39,9 @@ public static class EntityRenderer
     }
 
     /// <summary>
-    /// Writes the form in which an entity is stored: names as IRIs, system attributes, of attributes only those that differ
-    /// from the entity's own. Reading it with <see cref="ParseOptions.Stored"/> and packing gives the same entity again.
+    /// Writes the form in which an entity is stored: names as IRIs (<c>:name</c> in the default vocabulary), system
+    /// attributes, of attributes only those that differ from the entity's own. Reading it with
+    /// <see cref="ParseOptions.Stored"/> and packing gives the same entity again.
     /// </summary>
     public static void WriteStored(IBufferWriter<byte> to, EntityDocument entity)
     {

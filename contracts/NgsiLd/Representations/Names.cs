@@ -3,8 +3,8 @@ using Twin.NgsiLd.Contexts;
 namespace Twin.NgsiLd.Representations;
 
 /// <summary>
-/// How names are written: compacted by a @context, or as IRIs when there is none (the stored form), which then also
-/// leaves out the times of attributes that are the entity's own.
+/// How names are written: compacted by a @context, or, when there is none, as <see cref="Terms.StoredName"/> says: the
+/// stored form, which also leaves out the times of attributes that are the entity's own.
 /// </summary>
 internal readonly struct Names(JsonLdContext? context, long createdAt = 0, long modifiedAt = 0)
 {
@@ -18,14 +18,7 @@ internal readonly struct Names(JsonLdContext? context, long createdAt = 0, long 
 
     public void WriteProperty(ref Utf8Output output, int name)
     {
-        if (context is not null)
-        {
-            output.Write(context.PropertyName(name));
-            return;
-        }
-
-        output.WriteString(Terms.Utf8(name));
-        output.Write((byte)':');
+        output.Write(context is not null ? context.PropertyName(name) : Terms.StoredName(name));
     }
 
     /// <summary>Writes types: one as a string, several as an array.</summary>
@@ -43,14 +36,7 @@ internal readonly struct Names(JsonLdContext? context, long createdAt = 0, long 
                 output.Write((byte)',');
             }
 
-            if (context is not null)
-            {
-                output.Write(context.Quoted(types[i]));
-            }
-            else
-            {
-                output.WriteString(Terms.Utf8(types[i]));
-            }
+            output.Write(context is not null ? context.Quoted(types[i]) : Terms.StoredName(types[i])[..^1]);
         }
 
         if (types.Length != 1)

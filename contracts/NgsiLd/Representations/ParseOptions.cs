@@ -18,7 +18,7 @@ public sealed record ParseOptions
     /// <summary>A whole entity whose attributes are plain values.</summary>
     public static ParseOptions Simplified { get; } = new() { IsSimplified = true };
 
-    /// <summary>What <see cref="EntityRenderer"/> wrote to be stored: expanded names, system attributes.</summary>
+    /// <summary>What <see cref="EntityRenderer"/> wrote to be stored: its own names, system attributes.</summary>
     public static ParseOptions Stored { get; } = new() { HasExpandedNames = true, TakesSystemAttributes = true };
 
     /// <summary>What another broker answered: normalized or concise, with system attributes when it gave them.</summary>
@@ -36,7 +36,7 @@ public sealed record ParseOptions
     /// <summary>Whether attributes are plain values.</summary>
     public bool IsSimplified { get; init; }
 
-    /// <summary>Whether names are IRIs already.</summary>
+    /// <summary>Whether names are those of the stored form: IRIs, or the rest after the default vocabulary behind a colon.</summary>
     public bool HasExpandedNames { get; init; }
 
     /// <summary>Whether createdAt and modifiedAt are taken; a client's are ignored.</summary>

@@ -81,7 +81,7 @@ internal sealed class ParseState
     {
         if (Options.HasExpandedNames)
         {
-            return Terms.Intern(Encoding.UTF8.GetString(name));
+            return Terms.InternStored(name);
         }
 
         if (!Uris.IsName(name))

@@ -9,8 +9,11 @@ internal static class EventCodec
     /// <summary>Packs events into blocks of at most this many, so that a reader never holds much more than it asked for.</summary>
     public const int BlockEvents = 512;
 
-    /// <summary>Begins a new block once one holds this many bytes of payload.</summary>
-    public const int BlockBytes = 1024 * 1024;
+    /// <summary>
+    /// Begins a new block once one holds this many bytes of payload: what is larger than 85,000 bytes goes to the large
+    /// object heap, and each of its collections takes the whole heap along.
+    /// </summary>
+    public const int BlockBytes = 56 * 1024;
 
     /// <summary>Packs events from <paramref name="start"/> on into one block.</summary>
     /// <returns>The block, and how many events it holds.</returns>

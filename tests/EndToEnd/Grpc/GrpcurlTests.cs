@@ -39,7 +39,7 @@ public sealed class GrpcurlTests(GrpcNode node)
     }
 
     [Fact]
-    public async Task An_entity_is_retrieved_with_expanded_names()
+    public async Task An_entity_is_retrieved_in_its_stored_form()
     {
         var (output, error, exit) = await GrpcurlAsync(Service + "/RetrieveEntity", """{"id":"urn:ngsi-ld:Building:7"}""");
 
@@ -50,7 +50,7 @@ public sealed class GrpcurlTests(GrpcNode node)
         Assert.True(long.Parse(answer["version"]!.GetValue<string>()) > 1_700_000_000_000_000);
         var entity = Entity(answer);
         Assert.Equal("urn:ngsi-ld:Building:7", entity["id"]!.GetValue<string>());
-        Assert.Equal(7, entity["https://uri.etsi.org/ngsi-ld/default-context/occupancy"]!["value"]!.GetValue<int>());
+        Assert.Equal(7, entity[":occupancy"]!["value"]!.GetValue<int>());
     }
 
     [Fact]

@@ -147,7 +147,7 @@ public abstract class EventTests(StoreKind kind)
     }
 
     private static int StoredValue(EntityChanged change) =>
-        (int)System.Text.Json.Nodes.JsonNode.Parse(change.Entity.Span)![Term + "v"]!["value"]!;
+        (int)System.Text.Json.Nodes.JsonNode.Parse(change.Entity.Span)![":v"]!["value"]!;
 
     private static string Short(string iri) => iri.Replace(Term, "", StringComparison.Ordinal);
 

@@ -32,7 +32,7 @@ public sealed class NormalizedTests
     public void The_stored_form_reads_back_to_the_same_stored_form()
     {
         string stored = Bodies.Stored(Bodies.Pack(Bodies.Building));
-        Assert.Contains("\"https://uri.etsi.org/ngsi-ld/default-context/temperature\":", stored, StringComparison.Ordinal);
+        Assert.Contains("\":temperature\":", stored, StringComparison.Ordinal);
         Assert.Equal(stored, Bodies.Stored(Bodies.Pack(stored, ParseOptions.Stored)));
     }
 

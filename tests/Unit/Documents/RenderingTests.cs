@@ -151,7 +151,7 @@ public sealed class RenderingTests
     [Fact]
     public void System_attributes_stand_at_every_level_and_only_when_asked_for()
     {
-        const string Stored = """{"id":"urn:x:1","type":"https://uri.etsi.org/ngsi-ld/default-context/T","createdAt":"2026-01-01T00:00:00Z","modifiedAt":"2026-01-02T00:00:00.123456Z","expiresAt":"2100-01-01T00:00:00Z","https://uri.etsi.org/ngsi-ld/default-context/a":{"type":"Property","value":1,"createdAt":"2026-01-01T00:00:00Z","modifiedAt":"2026-01-01T00:00:00.5Z"}}""";
+        const string Stored = """{"id":"urn:x:1","type":":T","createdAt":"2026-01-01T00:00:00Z","modifiedAt":"2026-01-02T00:00:00.123456Z","expiresAt":"2100-01-01T00:00:00Z",":a":{"type":"Property","value":1,"createdAt":"2026-01-01T00:00:00Z","modifiedAt":"2026-01-01T00:00:00.5Z"}}""";
         EntityDocument entity = Bodies.Pack(Stored, ParseOptions.Stored);
         Assert.Equal(
             """{"id":"urn:x:1","type":"T","createdAt":"2026-01-01T00:00:00Z","modifiedAt":"2026-01-02T00:00:00.123456Z","expiresAt":"2100-01-01T00:00:00Z","a":{"type":"Property","value":1,"createdAt":"2026-01-01T00:00:00Z","modifiedAt":"2026-01-01T00:00:00.500Z"}}""",
