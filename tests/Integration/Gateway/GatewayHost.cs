@@ -11,6 +11,8 @@ using Twin.Gateway.SignIn;
 using Twin.Hosting;
 using Twin.Hosting.Authentication;
 using Twin.Hosting.Composition;
+using Twin.Hosting.Storage;
+using Twin.Tests.Support;
 using Xunit;
 
 namespace Twin.Tests.Integration.Gateway;
@@ -18,10 +20,12 @@ namespace Twin.Tests.Integration.Gateway;
 /// <summary>A node with the gateway, a data directory of its own and one endpoint for each policy, over real HTTP.</summary>
 internal sealed class GatewayHost : IAsyncDisposable
 {
+    private readonly Dictionary<string, string?> settings;
     private readonly RunningNode node;
 
-    private GatewayHost(RunningNode node)
+    private GatewayHost(Dictionary<string, string?> settings, RunningNode node)
     {
+        this.settings = settings;
         this.node = node;
         Client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = Address };
     }
@@ -35,12 +39,12 @@ internal sealed class GatewayHost : IAsyncDisposable
 
     public IServiceProvider Services => node.Services;
 
-    public static async Task<GatewayHost> StartAsync(TimeProvider? time = null, string? data = null, params (string Key, string Value)[] settings)
+    public static async Task<GatewayHost> StartAsync(
+        TimeProvider? time = null, StoreKind kind = StoreKind.Sqlite, params (string Key, string Value)[] settings)
     {
-        data ??= Directory.CreateTempSubdirectory("twin-gateway").FullName;
         var all = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase)
         {
-            ["Twin:DataDirectory"] = data,
+            ["Twin:DataDirectory"] = Directory.CreateTempSubdirectory("twin-gateway-").FullName,
             ["Twin:Port"] = "0",
             ["Twin:Address"] = "127.0.0.1",
             ["Twin:Services"] = "gateway,policies",
@@ -50,16 +54,42 @@ internal sealed class GatewayHost : IAsyncDisposable
             all[key] = value;
         }
 
+        if (kind == StoreKind.PostgreSql)
+        {
+            all["Twin:Storage:Kind"] = "postgresql";
+            all["Twin:Storage:PostgreSql:ConnectionString"] = await PostgresServer.CreateDatabaseAsync(TestContext.Current.CancellationToken);
+        }
+
         all.TryAdd("Twin:Services:Addresses:entity-registry", "http://127.0.0.1:9");
-        return new GatewayHost(await TwinNode.Create(all).With<PolicyEndpoints>().With<GatewayService>()
-            .Adjust(builder =>
-            {
-                if (time is not null)
+        return await StartAsync(all, time);
+    }
+
+    /// <summary>Stops, and starts again on the same data directory and database.</summary>
+    public async Task<GatewayHost> RestartAsync()
+    {
+        await StopAsync();
+        return await StartAsync(settings, time: null);
+    }
+
+    private static async Task<GatewayHost> StartAsync(Dictionary<string, string?> settings, TimeProvider? time)
+    {
+        try
+        {
+            return new GatewayHost(settings, await TwinNode.Create(settings).With<PolicyEndpoints>().With<GatewayService>()
+                .Adjust(builder =>
                 {
-                    builder.Services.AddSingleton(time);
-                }
-            })
-            .StartAsync(TestContext.Current.CancellationToken));
+                    if (time is not null)
+                    {
+                        builder.Services.AddSingleton(time);
+                    }
+                })
+                .StartAsync(TestContext.Current.CancellationToken));
+        }
+        catch
+        {
+            Directory.Delete(settings["Twin:DataDirectory"]!, recursive: true);
+            throw;
+        }
     }
 
     /// <summary>A token as <c>twin token</c> prints it.</summary>
@@ -108,18 +138,17 @@ internal sealed class GatewayHost : IAsyncDisposable
     public static async Task<JsonElement> JsonAsync(HttpResponseMessage answer) =>
         JsonDocument.Parse(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).RootElement;
 
-    /// <summary>Stops, and leaves the data directory for another start.</summary>
-    public async Task StopAsync()
-    {
-        Client.Dispose();
-        await node.DisposeAsync();
-    }
-
     public async ValueTask DisposeAsync()
     {
         var data = Data;
         await StopAsync();
         Directory.Delete(data, recursive: true);
+    }
+
+    private async Task StopAsync()
+    {
+        Client.Dispose();
+        await node.DisposeAsync();
     }
 }
 

@@ -6,17 +6,18 @@ using System.Text.Json;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 using Twin.Hosting.Authentication;
+using Twin.Hosting.Storage;
 using Xunit;
 
 namespace Twin.Tests.Integration.Gateway;
 
 /// <summary>Client credentials (RFC 6749, clause 4.4) with a secret, or with an assertion (RFC 7523).</summary>
-public sealed class MachineSignsInTests
+public abstract class MachineSignsInTests(StoreKind kind)
 {
     [Fact]
     public async Task A_machine_gets_a_token_for_its_secret_in_the_header_or_in_the_form_and_the_token_has_the_roles_of_the_client()
     {
-        await using var host = await GatewayHost.StartAsync();
+        await using var host = await GatewayHost.StartAsync(kind: kind);
         var secret = (await host.AdministerAsync(HttpMethod.Post, "/operations/clients", """{"id":"etl","authentication":"secret","roles":["operator"]}""")).GetProperty("secret").GetString()!;
 
         var (status, answer) = await host.ExchangeAsync(("grant_type", "client_credentials"), ("client_id", "etl"), ("client_secret", secret));
@@ -36,7 +37,7 @@ public sealed class MachineSignsInTests
     [Fact]
     public async Task A_wrong_secret_an_unknown_client_and_a_disabled_one_get_no_token_and_a_new_secret_replaces_the_old()
     {
-        await using var host = await GatewayHost.StartAsync();
+        await using var host = await GatewayHost.StartAsync(kind: kind);
         var secret = (await host.AdministerAsync(HttpMethod.Post, "/operations/clients", """{"id":"etl","authentication":"secret","roles":["operator"]}""")).GetProperty("secret").GetString()!;
 
         Assert.Equal("invalid_client", await ErrorAsync(("client_id", "etl"), ("client_secret", secret + "x")));
@@ -66,7 +67,7 @@ public sealed class MachineSignsInTests
     [InlineData("RS256")]
     public async Task A_machine_proves_itself_with_its_private_key_once_per_assertion(string algorithm)
     {
-        await using var host = await GatewayHost.StartAsync();
+        await using var host = await GatewayHost.StartAsync(kind: kind);
         var key = NewKey(algorithm);
         await AddClientAsync(host, "sensor", key);
 
@@ -83,7 +84,7 @@ public sealed class MachineSignsInTests
     [Fact]
     public async Task An_assertion_with_another_key_for_another_server_expired_or_beside_a_secret_proves_nothing()
     {
-        await using var host = await GatewayHost.StartAsync();
+        await using var host = await GatewayHost.StartAsync(kind: kind);
         var key = NewKey("ES256");
         await AddClientAsync(host, "sensor", key);
         var secret = (await host.AdministerAsync(HttpMethod.Post, "/operations/clients", """{"id":"etl","authentication":"secret","roles":["operator"]}""")).GetProperty("secret").GetString()!;
@@ -95,29 +96,6 @@ public sealed class MachineSignsInTests
         // A key set that is public is no shared secret: HMAC with it must not pass.
         var confused = new SymmetricSecurityKey(Encoding.UTF8.GetBytes(KeySet(key))) { KeyId = key.KeyId };
         Assert.NotEqual(200, (await AssertAsync(host, Assertion(host, "sensor", confused, "HS256"))).Status);
-    }
-
-    [Theory]
-    [InlineData("""{"id":"x","authentication":"private_key_jwt"}""", "$.jwks")]
-    [InlineData("""{"id":"x","authentication":"secret","roles":["service"]}""", "$.roles[0]")]
-    [InlineData("""{"id":"x","authentication":"none","roles":["operator"]}""", "$.roles")]
-    [InlineData("""{"id":"x","authentication":"secret","redirectUris":["http://example.org/"]}""", "$.redirectUris[0]")]
-    [InlineData("""{"id":"x","authentication":"secret","redirectUris":["https://example.org/#f"]}""", "$.redirectUris[0]")]
-    [InlineData("""{"id":"x y","authentication":"secret"}""", "$.id")]
-    [InlineData("""{"id":"x","authentication":"password"}""", "$.authentication")]
-    [InlineData("""{"id":"x","authentication":"private_key_jwt","jwks":{"keys":[{"kty":"oct","k":"c2VjcmV0"}]}}""", "$.jwks")]
-    [InlineData("""{"id":"x","authentication":"secret","unknown":1}""", "$.unknown")]
-    [InlineData("""{"id":"x","id":"y","authentication":"secret"}""", "$.id")]
-    [InlineData("""{"id":"x","authentication":""", "$.authentication")]
-    public async Task A_client_that_cannot_be_is_refused_with_the_member_at_fault(string body, string member)
-    {
-        await using var host = await GatewayHost.StartAsync();
-
-        using var answer = await host.SendAsync(HttpMethod.Post, "/operations/clients", host.Token(TwinRoles.Administrator), body);
-
-        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
-        Assert.Equal(member, (await GatewayHost.JsonAsync(answer)).GetProperty("member").GetString());
-        Assert.Empty((await host.AdministerAsync(HttpMethod.Get, "/operations/clients")).GetProperty("items").EnumerateArray());
     }
 
     private static SecurityKey NewKey(string algorithm) => algorithm == "RS256"
@@ -155,3 +133,32 @@ public sealed class MachineSignsInTests
     private static Task<(int Status, JsonElement Body)> AssertAsync(GatewayHost host, string assertion) => host.ExchangeAsync(
         ("grant_type", "client_credentials"), ("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"), ("client_assertion", assertion));
 }
+
+public sealed class MachineSignsInOnSqliteTests() : MachineSignsInTests(StoreKind.Sqlite)
+{
+    // Refused before any table is asked: one store is enough.
+    [Theory]
+    [InlineData("""{"id":"x","authentication":"private_key_jwt"}""", "$.jwks")]
+    [InlineData("""{"id":"x","authentication":"secret","roles":["service"]}""", "$.roles[0]")]
+    [InlineData("""{"id":"x","authentication":"none","roles":["operator"]}""", "$.roles")]
+    [InlineData("""{"id":"x","authentication":"secret","redirectUris":["http://example.org/"]}""", "$.redirectUris[0]")]
+    [InlineData("""{"id":"x","authentication":"secret","redirectUris":["https://example.org/#f"]}""", "$.redirectUris[0]")]
+    [InlineData("""{"id":"x y","authentication":"secret"}""", "$.id")]
+    [InlineData("""{"id":"x","authentication":"password"}""", "$.authentication")]
+    [InlineData("""{"id":"x","authentication":"private_key_jwt","jwks":{"keys":[{"kty":"oct","k":"c2VjcmV0"}]}}""", "$.jwks")]
+    [InlineData("""{"id":"x","authentication":"secret","unknown":1}""", "$.unknown")]
+    [InlineData("""{"id":"x","id":"y","authentication":"secret"}""", "$.id")]
+    [InlineData("""{"id":"x","authentication":""", "$.authentication")]
+    public async Task A_client_that_cannot_be_is_refused_with_the_member_at_fault(string body, string member)
+    {
+        await using var host = await GatewayHost.StartAsync();
+
+        using var answer = await host.SendAsync(HttpMethod.Post, "/operations/clients", host.Token(TwinRoles.Administrator), body);
+
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        Assert.Equal(member, (await GatewayHost.JsonAsync(answer)).GetProperty("member").GetString());
+        Assert.Empty((await host.AdministerAsync(HttpMethod.Get, "/operations/clients")).GetProperty("items").EnumerateArray());
+    }
+}
+
+public sealed class MachineSignsInOnPostgresTests() : MachineSignsInTests(StoreKind.PostgreSql);

@@ -181,26 +181,4 @@ public sealed class TokenTests
         Assert.False(File.Exists(first.File));
         Directory.Delete(directory, recursive: true);
     }
-
-    [Fact]
-    public async Task The_last_administrator_stays_and_a_restart_knows_the_accounts()
-    {
-        var data = Directory.CreateTempSubdirectory("twin-restart").FullName;
-        var host = await GatewayHost.StartAsync(data: data);
-        var accounts = await host.AdministerAsync(HttpMethod.Get, "/operations/accounts");
-        var id = accounts.GetProperty("items")[0].GetProperty("id").GetString();
-        using var refused = await host.SendAsync(HttpMethod.Patch, "/operations/accounts/" + id, host.Token(TwinRoles.Administrator), """{"roles":["citizen"]}""");
-        Assert.Equal(HttpStatusCode.Conflict, refused.StatusCode);
-        await host.AdministerAsync(HttpMethod.Post, "/operations/accounts", """{"name":"second","roles":["administrator"]}""");
-        await host.AdministerAsync(HttpMethod.Patch, "/operations/accounts/" + id, """{"disabled":true}""");
-        await host.StopAsync();
-
-        await using var again = await GatewayHost.StartAsync(data: data);
-        var page = await again.AdministerAsync(HttpMethod.Get, "/operations/accounts?limit=1");
-        Assert.Equal("administrator", page.GetProperty("items")[0].GetProperty("name").GetString());
-        Assert.True(page.GetProperty("items")[0].GetProperty("disabled").GetBoolean());
-        var next = await again.AdministerAsync(HttpMethod.Get, "/operations/accounts?limit=1&after=" + page.GetProperty("next").GetString());
-        Assert.Equal("second", next.GetProperty("items")[0].GetProperty("name").GetString());
-        Assert.Equal(System.Text.Json.JsonValueKind.Null, next.GetProperty("next").ValueKind);
-    }
 }
