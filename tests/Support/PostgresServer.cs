@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using Npgsql;
 
 namespace Twin.Tests.Support;
@@ -74,7 +72,7 @@ public sealed class PostgresServer : IAsyncDisposable
     {
         var place = Directory.CreateTempSubdirectory("twin-postgres-").FullName;
         File.SetUnixFileMode(place, (UnixFileMode)0b111_111_111);
-        var server = new PostgresServer(Binaries()!, place, FreePort());
+        var server = new PostgresServer(Binaries()!, place, ServerProcess.FreePort());
         await server.RunAsync(
             "initdb", ["-D", Path.Combine(place, "data"), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync"], cancellationToken);
         var settings = $"-p {server.port} -k {place} -c listen_addresses=127.0.0.1 -c max_connections=200 -c max_prepared_transactions=0";
@@ -116,11 +114,4 @@ public sealed class PostgresServer : IAsyncDisposable
             .OrderByDescending(path => int.TryParse(Path.GetFileName(path), CultureInfo.InvariantCulture, out var version) ? version : 0)
             .Select(path => Path.Combine(path, "bin"))
             .FirstOrDefault(path => File.Exists(Path.Combine(path, "initdb")));
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 }

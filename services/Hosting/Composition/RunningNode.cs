@@ -48,6 +48,12 @@ public sealed class RunningNode : IAsyncDisposable
     /// <summary>Stops what still runs, and gives the data directory back.</summary>
     public async ValueTask DisposeAsync()
     {
+        // Disposal alone would tear background work off in the middle, and that would be logged as its failure.
+        if (!app.Lifetime.ApplicationStopped.IsCancellationRequested)
+        {
+            await app.StopAsync(CancellationToken.None);
+        }
+
         await app.DisposeAsync();
         directory.Dispose();
     }

@@ -117,14 +117,14 @@ public sealed class CallTests : IAsyncDisposable
         var probe = await nodes.StartAsync("probe");
         await nodes.StartAsync("relay");
         var edge = await nodes.StartAsync("edge");
-        var deadline = TimeProvider.System.GetUtcNow().UtcDateTime.AddSeconds(1);
+        var deadline = TimeProvider.System.GetUtcNow().UtcDateTime.AddSeconds(3);
 
         var fault = await Assert.ThrowsAsync<RpcException>(() => edge.Services.GetRequiredService<Relay.RelayClient>()
             .ForwardAsync(new ProbeRequest { Does = "wait" }, deadline: deadline, cancellationToken: Token).ResponseAsync);
 
         Assert.Equal(StatusCode.DeadlineExceeded, fault.StatusCode);
         var seen = await probe.Services.GetRequiredService<ProbeState>().GivenUp.Task.WaitAsync(Patience, Token);
-        Assert.Equal(deadline, seen, TimeSpan.FromSeconds(0.5));
+        Assert.Equal(deadline, seen, TimeSpan.FromSeconds(2));
     }
 
     [Fact]

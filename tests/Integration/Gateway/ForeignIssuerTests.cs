@@ -7,26 +7,21 @@ using Xunit;
 namespace Twin.Tests.Integration.Gateway;
 
 /// <summary>Tokens of a real OIDC provider, npm's oidc-provider. Skipped where there is no npm or it cannot install.</summary>
-public sealed class ForeignIssuerTests : IAsyncLifetime
+public sealed class ForeignIssuerTests(OidcProviderFolder folder) : IClassFixture<OidcProviderFolder>, IAsyncLifetime
 {
-    private const string Version = "9.13.3";
-    private readonly string directory = Directory.CreateTempSubdirectory("twin-oidc").FullName;
     private Process? provider;
     private string? issuer;
-    private string reason = "npm is not installed";
 
     public async ValueTask InitializeAsync()
     {
-        File.Copy(Path.Combine(AppContext.BaseDirectory, "Gateway", "oidc-provider.mjs"), Path.Combine(directory, "oidc-provider.mjs"));
-        if (await RunAsync("npm", "install", "--no-audit", "--no-fund", "--silent", $"oidc-provider@{Version}") != 0)
+        if (folder.Missing is not null)
         {
             return;
         }
 
-        provider = Start("node", "oidc-provider.mjs");
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
-        var line = await provider!.StandardOutput.ReadLineAsync(patience.Token);
-        issuer = line?["issuer ".Length..];
+        provider = folder.Start("node", "oidc-provider.mjs")!;
+        var line = await provider.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken);
+        issuer = line?["issuer ".Length..] ?? throw new InvalidOperationException("The provider ended: " + await provider.StandardError.ReadToEndAsync());
     }
 
     [Fact]
@@ -78,12 +73,11 @@ public sealed class ForeignIssuerTests : IAsyncLifetime
         }
 
         provider?.Dispose();
-        Directory.Delete(directory, recursive: true);
     }
 
     private Task<GatewayHost> HostAsync()
     {
-        Assert.SkipWhen(issuer is null, reason);
+        Assert.SkipWhen(folder.Missing is not null, folder.Missing ?? "");
         return GatewayHost.StartAsync(settings:
         [
             ("Twin:Identity:Issuers:0:Authority", issuer!), ("Twin:Identity:Issuers:0:Audience", "urn:twin:mulhouse"), ("Twin:Identity:Issuers:0:AllowHttp", "true"),
@@ -102,22 +96,34 @@ public sealed class ForeignIssuerTests : IAsyncLifetime
         var text = await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
         return JsonDocument.Parse(text).RootElement.TryGetProperty("access_token", out var token) ? token.GetString()! : throw new InvalidOperationException(text);
     }
+}
 
-    private async Task<int> RunAsync(string program, params string[] arguments)
+/// <summary>The provider as npm installs it, once for all tests.</summary>
+public sealed class OidcProviderFolder : IAsyncLifetime
+{
+    private const string Version = "9.13.3";
+    private readonly string directory = Directory.CreateTempSubdirectory("twin-oidc-").FullName;
+
+    /// <summary>Why there is none, or null.</summary>
+    public string? Missing { get; private set; }
+
+    public async ValueTask InitializeAsync()
     {
-        using var process = Start(program, arguments);
-        if (process is null)
+        File.Copy(Path.Combine(AppContext.BaseDirectory, "Gateway", "oidc-provider.mjs"), Path.Combine(directory, "oidc-provider.mjs"));
+        using var npm = Start("npm", "install", "--no-audit", "--no-fund", "--silent", $"oidc-provider@{Version}");
+        if (npm is null)
         {
-            return -1;
+            Missing = "npm is not installed";
+            return;
         }
 
-        var errors = await process.StandardError.ReadToEndAsync();
-        await process.WaitForExitAsync();
-        reason = $"npm cannot install oidc-provider: {errors}";
-        return process.ExitCode;
+        var errors = await npm.StandardError.ReadToEndAsync();
+        await npm.WaitForExitAsync();
+        Missing = npm.ExitCode == 0 ? null : $"npm cannot install oidc-provider: {errors}";
     }
 
-    private Process? Start(string program, params string[] arguments)
+    /// <summary>Starts a program in the folder; null where it is not installed.</summary>
+    public Process? Start(string program, params string[] arguments)
     {
         try
         {
@@ -127,5 +133,11 @@ public sealed class ForeignIssuerTests : IAsyncLifetime
         {
             return null;
         }
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        Directory.Delete(directory, recursive: true);
+        return ValueTask.CompletedTask;
     }
 }

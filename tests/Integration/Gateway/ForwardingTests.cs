@@ -22,7 +22,7 @@ public sealed class ForwardingTests
     [Fact]
     public async Task A_call_reaches_the_service_with_the_caller_and_without_its_token()
     {
-        await using var service = await ServiceAsync();
+        await using var service = await EchoNode.StartAsync();
         await using var gateway = await GatewayTo(service.Http);
 
         using var answer = await gateway.GetAsync("/ngsi-ld/v1/echo?q=a%3D%3D%22b%22", gateway.Token(TwinRoles.Planner));
@@ -35,7 +35,7 @@ public sealed class ForwardingTests
     [Fact]
     public async Task The_service_decides_who_may_do_what()
     {
-        await using var service = await ServiceAsync();
+        await using var service = await EchoNode.StartAsync();
         await using var gateway = await GatewayTo(service.Http);
 
         using var refused = await gateway.GetAsync("/ngsi-ld/v1/write", gateway.Token(TwinRoles.Planner));
@@ -50,7 +50,7 @@ public sealed class ForwardingTests
     [Fact]
     public async Task An_internal_identity_from_outside_is_dropped()
     {
-        await using var service = await ServiceAsync();
+        await using var service = await EchoNode.StartAsync();
         await using var gateway = await GatewayTo(service.Http);
         var stolen = ((InternalIdentity)service.Services.GetService(typeof(InternalIdentity))!).Issue(CallerAuthenticator.Principal("root", [TwinRoles.Administrator]));
 
@@ -64,11 +64,10 @@ public sealed class ForwardingTests
     [Fact]
     public async Task A_service_that_is_not_there_breaks_off_or_keeps_silent_is_named_in_the_problem()
     {
-        using var closed = new TcpListener(IPAddress.Loopback, 0);
-        closed.Start();
-        var nobody = new Uri($"http://127.0.0.1:{((IPEndPoint)closed.LocalEndpoint).Port}");
-        closed.Stop();
-        await using (var gateway = await GatewayTo(nobody))
+        // Bound and not listening: refused, and the port is nobody else's meanwhile.
+        using var closed = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        closed.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        await using (var gateway = await GatewayTo(new Uri($"http://127.0.0.1:{((IPEndPoint)closed.LocalEndPoint!).Port}")))
         {
             await NamedAsync(gateway, HttpStatusCode.ServiceUnavailable);
         }
@@ -122,13 +121,30 @@ public sealed class ForwardingTests
     private static Task<GatewayHost> GatewayTo(Uri service, params (string Key, string Value)[] settings) => GatewayHost.StartAsync(
         settings: [("Twin:Services", "gateway"), ("Twin:Services:Addresses:entity-registry", service.GetLeftPart(UriPartial.Authority)), ("Twin:Identity:Key", Key), .. settings]);
 
-    private static Task<RunningNode> ServiceAsync() => TwinNode.Create(new Dictionary<string, string?>
+    private sealed class EchoNode(string data, RunningNode node) : IAsyncDisposable
     {
-        ["Twin:DataDirectory"] = Directory.CreateTempSubdirectory("twin-service").FullName,
-        ["Twin:Port"] = "0",
-        ["Twin:Address"] = "127.0.0.1",
-        ["Twin:Identity:Key"] = Key,
-    }).With<EchoService>().StartAsync(TestContext.Current.CancellationToken);
+        public Uri Http => node.Http;
+
+        public IServiceProvider Services => node.Services;
+
+        public static async Task<EchoNode> StartAsync()
+        {
+            var data = Directory.CreateTempSubdirectory("twin-service-").FullName;
+            return new EchoNode(data, await TwinNode.Create(new Dictionary<string, string?>
+            {
+                ["Twin:DataDirectory"] = data,
+                ["Twin:Port"] = "0",
+                ["Twin:Address"] = "127.0.0.1",
+                ["Twin:Identity:Key"] = Key,
+            }).With<EchoService>().StartAsync(TestContext.Current.CancellationToken));
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            await node.DisposeAsync();
+            Directory.Delete(data, recursive: true);
+        }
+    }
 
     private sealed class EchoService : ITwinService
     {

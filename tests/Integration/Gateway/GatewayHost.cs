@@ -21,11 +21,13 @@ namespace Twin.Tests.Integration.Gateway;
 internal sealed class GatewayHost : IAsyncDisposable
 {
     private readonly Dictionary<string, string?> settings;
+    private readonly TimeProvider time;
     private readonly RunningNode node;
 
-    private GatewayHost(Dictionary<string, string?> settings, RunningNode node)
+    private GatewayHost(Dictionary<string, string?> settings, TimeProvider time, RunningNode node)
     {
         this.settings = settings;
+        this.time = time;
         this.node = node;
         Client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = Address };
     }
@@ -61,28 +63,22 @@ internal sealed class GatewayHost : IAsyncDisposable
         }
 
         all.TryAdd("Twin:Services:Addresses:entity-registry", "http://127.0.0.1:9");
-        return await StartAsync(all, time);
+        return await StartAsync(all, time ?? TimeProvider.System);
     }
 
     /// <summary>Stops, and starts again on the same data directory and database.</summary>
     public async Task<GatewayHost> RestartAsync()
     {
         await StopAsync();
-        return await StartAsync(settings, time: null);
+        return await StartAsync(settings, time);
     }
 
-    private static async Task<GatewayHost> StartAsync(Dictionary<string, string?> settings, TimeProvider? time)
+    private static async Task<GatewayHost> StartAsync(Dictionary<string, string?> settings, TimeProvider time)
     {
         try
         {
-            return new GatewayHost(settings, await TwinNode.Create(settings).With<PolicyEndpoints>().With<GatewayService>()
-                .Adjust(builder =>
-                {
-                    if (time is not null)
-                    {
-                        builder.Services.AddSingleton(time);
-                    }
-                })
+            return new GatewayHost(settings, time, await TwinNode.Create(settings).With<PolicyEndpoints>().With<GatewayService>()
+                .Adjust(builder => builder.Services.AddSingleton(time))
                 .StartAsync(TestContext.Current.CancellationToken));
         }
         catch
@@ -92,10 +88,9 @@ internal sealed class GatewayHost : IAsyncDisposable
         }
     }
 
-    /// <summary>A token as <c>twin token</c> prints it.</summary>
-    public string Token(string role, TimeProvider? time = null)
+    /// <summary>A token as <c>twin token</c> prints it, by the clock of the node.</summary>
+    public string Token(string role)
     {
-        time ??= TimeProvider.System;
         using var keys = new SigningKeys(SigningKeys.DirectoryIn(Data), time, TimeSpan.FromDays(90));
         return NodeTokens.Issue(keys.Active(), "command-line", [role], TimeSpan.FromHours(1), time.GetUtcNow());
     }

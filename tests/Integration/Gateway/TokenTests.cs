@@ -119,7 +119,7 @@ public sealed class TokenTests
     {
         var time = new FakeTimeProvider(DateTimeOffset.Parse("2026-03-01T12:00:00Z"));
         await using var host = await GatewayHost.StartAsync(time);
-        var token = host.Token(TwinRoles.Operator, time);
+        var token = host.Token(TwinRoles.Operator);
 
         using var before = await host.GetAsync("/as/operate", token);
         time.Advance(TimeSpan.FromMinutes(59));

@@ -262,10 +262,12 @@ public sealed class FederationTests
 
         public DocumentSite Source => source;
 
+        // A budget that no busy machine uses up, where a test sets no other: a source that answers is heard.
         public static async Task<Federation> StartAsync(TimeProvider? clock = null, params (string Key, string Value)[] settings)
         {
             TestStore store = await TestStore.CreateAsync(StoreKind.Sqlite, TestContext.Current.CancellationToken);
-            return new Federation(store, await RegistryNode.StartAsync(store, clock, null, settings), await DocumentSite.StartAsync());
+            RegistryNode node = await RegistryNode.StartAsync(store, clock, null, [("Twin:Federation:BudgetMilliseconds", "30000"), .. settings]);
+            return new Federation(store, node, await DocumentSite.StartAsync());
         }
 
         public async Task RegisterAsync(string id, string mode, string information = """[{"entities":[{"type":"Hall"}]}]""", string? endpoint = null, string more = "")
