@@ -46,7 +46,13 @@ internal sealed class BearerAuthenticator : CallerAuthenticator
         if (context.Request.Headers[InternalIdentity.Header] is [{ Length: > 0 and <= LongestToken } word])
         {
             var (caller, refusal) = await identity.ReadAsync(word);
-            return caller is null ? AuthenticateResult.Fail(refusal!) : AuthenticateResult.Success(new AuthenticationTicket(caller, "Twin"));
+            return caller switch
+            {
+                null => AuthenticateResult.Fail(refusal!),
+                // Nobody in particular: asked to sign in where that is not enough, as in a process without the gateway.
+                { Identity.IsAuthenticated: false } => AuthenticateResult.NoResult(),
+                _ => AuthenticateResult.Success(new AuthenticationTicket(caller, "Twin")),
+            };
         }
 
         var header = context.Request.Headers.Authorization;
