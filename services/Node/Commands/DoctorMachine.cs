@@ -58,7 +58,7 @@ internal static class DoctorMachine
         var files = Directory.Exists(keys) ? Directory.GetFiles(keys) : [];
         if (files.Length == 0)
         {
-            return Finding.Warn("keys", $"none in {keys}", "They are made at the first start.");
+            return Finding.Ok("keys", $"none in {keys} yet; the first token makes them");
         }
 
         var open = files.Where(static f => (File.GetUnixFileMode(f) & Others) != 0).ToList();
