@@ -37,18 +37,24 @@ internal sealed record Chunk(long Start, long End, int Count, byte[] Head, byte[
             times[0], times[^1], length, head.Write(writer), hours?.WriteSums(writer) ?? [], hours?.WriteExtremes(writer) ?? [], data);
     }
 
-    /// <summary>Seals any number of points as chunks of about equal size.</summary>
-    public static void SealAll(PointColumns points, ByteWriter writer, List<Chunk> into)
+    /// <summary>Seals any number of points.</summary>
+    /// <param name="points">Ordered by time, without two of one time.</param>
+    /// <param name="full">
+    /// Full chunks first, since what is left over grows with the next points; else chunks of about equal size, which have room
+    /// for points among them.
+    /// </param>
+    /// <param name="writer">Scratch.</param>
+    public static List<Chunk> SealAll(PointColumns points, bool full, ByteWriter writer)
     {
+        var chunks = new List<Chunk>();
         var pieces = (points.Count + MostPoints - 1) / MostPoints;
-        var start = 0;
-        for (var piece = 1; piece <= pieces; piece++)
+        var size = full || pieces == 0 ? MostPoints : (points.Count + pieces - 1) / pieces;
+        for (var start = 0; start < points.Count; start += size)
         {
-            // Full chunks first: what is left over is what grows with the next points.
-            var end = piece == pieces ? points.Count : start + MostPoints;
-            into.Add(Of(points, start, end - start, writer));
-            start = end;
+            chunks.Add(Of(points, start, Math.Min(size, points.Count - start), writer));
         }
+
+        return chunks;
     }
 
     /// <summary>The points.</summary>

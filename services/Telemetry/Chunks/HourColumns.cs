@@ -19,16 +19,20 @@ internal sealed class HourColumns
     {
         Exact = exact;
         Scale = scale;
+        Length = length;
         Hours = new long[length];
         Counts = new long[length];
         Sums = new long[length];
     }
 
     /// <summary>The sums are integers; else bits of doubles.</summary>
-    public bool Exact { get; }
+    public bool Exact { get; private set; }
 
     /// <summary>Digits behind the point of the integers.</summary>
-    public byte Scale { get; }
+    public byte Scale { get; private set; }
+
+    /// <summary>The number of hours; the columns may have room for more.</summary>
+    public int Length { get; private set; }
 
     /// <summary>Hours since 0001-01-01 UTC that have points, ascending.</summary>
     public long[] Hours { get; }
@@ -78,7 +82,7 @@ internal sealed class HourColumns
         writer.Clear();
         writer.Byte(Exact ? Decimals : Doubles);
         writer.Byte(Scale);
-        writer.Varint((ulong)Hours.Length);
+        writer.Varint((ulong)Length);
         LongColumn.Write(writer, Hours);
         LongColumn.Write(writer, Counts);
         LongColumn.Write(writer, Sums, !Exact);
@@ -98,7 +102,9 @@ internal sealed class HourColumns
     }
 
     /// <summary>Reads the block of the sums.</summary>
-    public static HourColumns ReadSums(ReadOnlySpan<byte> block)
+    /// <param name="block">The block.</param>
+    /// <param name="scratch">What may be used again, when its last reader is done with it.</param>
+    public static HourColumns ReadSums(ReadOnlySpan<byte> block, HourColumns? scratch = null)
     {
         var reader = new ByteReader(block);
         var kind = reader.Byte();
@@ -107,10 +113,13 @@ internal sealed class HourColumns
             throw ByteReader.Broken();
         }
 
-        var columns = new HourColumns(kind == Decimals, reader.Byte(), reader.Count(PointCodec.MostPoints));
-        LongColumn.Read(ref reader, columns.Hours);
-        LongColumn.Read(ref reader, columns.Counts);
-        LongColumn.Read(ref reader, columns.Sums);
+        var scale = reader.Byte();
+        var length = reader.Count(PointCodec.MostPoints);
+        var columns = scratch is not null && scratch.Hours.Length >= length ? scratch : new HourColumns(true, 0, length);
+        (columns.Exact, columns.Scale, columns.Length, columns.Extremes) = (kind == Decimals, scale, length, null);
+        LongColumn.Read(ref reader, columns.Hours.AsSpan(0, length));
+        LongColumn.Read(ref reader, columns.Counts.AsSpan(0, length));
+        LongColumn.Read(ref reader, columns.Sums.AsSpan(0, length));
         return columns;
     }
 
@@ -118,11 +127,38 @@ internal sealed class HourColumns
     public void ReadExtremes(ReadOnlySpan<byte> block)
     {
         var reader = new ByteReader(block);
-        var extremes = new HourExtremes(Hours.Length);
+        var extremes = new HourExtremes(Length);
         LongColumn.Read(ref reader, extremes.Low);
         LongColumn.Read(ref reader, extremes.High);
         LongColumn.Read(ref reader, extremes.Spread);
         Extremes = extremes;
+    }
+
+    /// <summary>Adds the hours from one index to before another to a summary; with their extremes when they have been read.</summary>
+    public void AddTo(ref PointSummary summary, int start, int end)
+    {
+        if (!Exact || Extremes is not null)
+        {
+            for (var i = start; i < end; i++)
+            {
+                AddTo(ref summary, i);
+            }
+
+            return;
+        }
+
+        if (start < end)
+        {
+            // Each fits in 2^32, and there are no more of them than points of a chunk.
+            long count = 0, sum = 0;
+            for (var i = start; i < end; i++)
+            {
+                count += Counts[i];
+                sum += Sums[i];
+            }
+
+            summary.AddDecimals(Scale, count, sum);
+        }
     }
 
     /// <summary>Adds one hour to a summary; with its extremes when they have been read.</summary>

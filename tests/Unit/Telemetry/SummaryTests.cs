@@ -31,7 +31,7 @@ public sealed class SummaryTests
         hours.AddTo(ref sums, 0);
         hours.ReadExtremes(chunk.Extremes);
         var at = 0;
-        for (var i = 0; i < hours.Hours.Length; i++)
+        for (var i = 0; i < hours.Length; i++)
         {
             var start = at;
             while (at < points.Count && points.Times[at] / TimeSpan.TicksPerHour == hours.Hours[i])

@@ -1,0 +1,157 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace Twin.Telemetry.Queries;
+
+/// <summary>An ISO 8601 duration by which a time range is cut: months, days and time apart, since they have no common measure.</summary>
+/// <param name="Months">Years and months.</param>
+/// <param name="Days">Weeks and days.</param>
+/// <param name="Ticks">Hours, minutes and seconds.</param>
+internal readonly partial record struct Period(int Months, int Days, long Ticks)
+{
+    /// <summary>Whether it is no duration at all: the whole range is one period then (GS CIM 009 4.5.19.1).</summary>
+    public bool IsZero => this is { Months: 0, Days: 0, Ticks: 0 };
+
+    /// <summary>Whether it is given in weeks, which begin on Mondays.</summary>
+    public bool IsWeeks => this is { Months: 0, Ticks: 0, Days: > 0 } && Days % 7 == 0;
+
+    /// <summary>Reads a duration such as P1D, P1M, PT15M or P1Y6M.</summary>
+    public static bool TryParse(string text, out Period period)
+    {
+        period = default;
+        if (text.Length > 64 || Duration.Match(text) is not { Success: true } match)
+        {
+            return false;
+        }
+
+        var seconds = match.Groups["s"] is { Success: true } part ? decimal.Parse(part.ValueSpan, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture) : 0;
+        if (seconds > 1_000_000_000)
+        {
+            return false;
+        }
+
+        period = new Period(
+            (Number("y") * 12) + Number("mo"),
+            (Number("w") * 7) + Number("d"),
+            (Number("h") * TimeSpan.TicksPerHour) + (Number("mi") * TimeSpan.TicksPerMinute) + (long)(seconds * TimeSpan.TicksPerSecond));
+        return true;
+
+        int Number(string group) => match.Groups[group] is { Success: true } found ? int.Parse(found.ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture) : 0;
+    }
+
+    [GeneratedRegex(
+        @"^P(?=.)((?<y>\d{1,5})Y)?((?<mo>\d{1,5})M)?((?<w>\d{1,5})W)?((?<d>\d{1,5})D)?(T(?=.)((?<h>\d{1,6})H)?((?<mi>\d{1,7})M)?((?<s>\d{1,9}(\.\d{1,7})?)S)?)?$",
+        RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant,
+        1000)]
+    private static partial Regex Duration { get; }
+}
+
+/// <summary>Cuts time ranges into periods.</summary>
+internal static class Periods
+{
+    /// <summary>
+    /// Periods of a calendar: years, months, Mondays, midnights and hours of a time zone. The first and last are as short as
+    /// the range makes them; a day is 23, 24 or 25 hours long, as the zone has it.
+    /// </summary>
+    /// <param name="from">The first time, in ticks UTC.</param>
+    /// <param name="until">The time before which the range ends.</param>
+    /// <param name="period">The length.</param>
+    /// <param name="zone">The time zone.</param>
+    /// <param name="most">The most periods.</param>
+    /// <returns>Where periods begin, and where the last one ends; null when there are too many.</returns>
+    public static long[]? Calendar(long from, long until, Period period, TimeZoneInfo zone, int most)
+    {
+        var boundaries = new List<long> { from };
+        if (!period.IsZero)
+        {
+            foreach (var boundary in Starts(Local(from, zone), period, zone))
+            {
+                if (boundary >= until)
+                {
+                    break;
+                }
+
+                if (boundary > from)
+                {
+                    boundaries.Add(boundary);
+                }
+
+                if (boundaries.Count > most)
+                {
+                    return null;
+                }
+            }
+        }
+
+        boundaries.Add(until);
+        return [.. boundaries];
+    }
+
+    /// <summary>Periods of equal length from the start of the range on, in UTC (GS CIM 009 4.5.19.1).</summary>
+    /// <returns>Where periods begin, and where the last one ends; null when there are too many.</returns>
+    public static long[]? FromStart(long from, long until, Period period, int most)
+    {
+        var boundaries = new List<long>();
+        var start = new DateTime(from, DateTimeKind.Utc);
+        for (var i = 0; ; i++)
+        {
+            var boundary = start.AddMonths(period.Months * i).Ticks + (i * ((period.Days * TimeSpan.TicksPerDay) + period.Ticks));
+            if (boundary >= until || (period.IsZero && i > 0))
+            {
+                break;
+            }
+
+            boundaries.Add(boundary);
+            if (boundaries.Count > most)
+            {
+                return null;
+            }
+        }
+
+        boundaries.Add(until);
+        return [.. boundaries];
+    }
+
+    private static DateTime Local(long ticks, TimeZoneInfo zone) =>
+        DateTime.SpecifyKind(TimeZoneInfo.ConvertTimeFromUtc(new DateTime(ticks, DateTimeKind.Utc), zone), DateTimeKind.Unspecified);
+
+    /// <summary>The starts of periods in ticks UTC, from that of the period that holds a local time on.</summary>
+    private static IEnumerable<long> Starts(DateTime local, Period period, TimeZoneInfo zone)
+    {
+        if (period.Months > 0)
+        {
+            var month = (((local.Year * 12) + local.Month - 1) / period.Months * period.Months);
+            for (; month < 9999 * 12; month += period.Months)
+            {
+                yield return Utc(new DateTime(Math.Max(1, month / 12), (month % 12) + 1, 1).AddDays(period.Days).AddTicks(period.Ticks), zone);
+            }
+        }
+        else if (period.Days > 0)
+        {
+            // Day 0 is 0001-01-01, which was a Monday.
+            for (var day = local.Date.Ticks / TimeSpan.TicksPerDay / period.Days * period.Days; day < 3_652_058; day += period.Days)
+            {
+                yield return Utc(new DateTime((day * TimeSpan.TicksPerDay) + period.Ticks), zone);
+            }
+        }
+        else
+        {
+            for (var day = local.Date; day.Year < 9999; day = day.AddDays(1))
+            {
+                // From midnight to midnight in steps of time that passes: 23 hours on the day on which one is left out.
+                var next = Utc(day.AddDays(1), zone);
+                for (var time = Utc(day, zone); time < next; time += period.Ticks)
+                {
+                    yield return time;
+                }
+            }
+        }
+    }
+
+    /// <summary>The first moment that has a local time; the moment after the gap when none has.</summary>
+    private static long Utc(DateTime local, TimeZoneInfo zone)
+    {
+        var offset = zone.IsAmbiguousTime(local) ? zone.GetAmbiguousTimeOffsets(local).Max() : zone.GetUtcOffset(local);
+        return local.Ticks - offset.Ticks;
+    }
+}

@@ -1,0 +1,65 @@
+using Twin.Telemetry.Points;
+
+namespace Twin.Telemetry.Series;
+
+/// <summary>
+/// The history of one attribute of one entity, for one dataset. What is sealed lies in the store; what is not lies here
+/// too, in up to two lists: <see cref="Frozen"/> is on its way into chunks, <see cref="Tail"/> grows. The committer alone
+/// writes <see cref="Tail"/> and <see cref="Newest"/>, the sealer the rest.
+/// </summary>
+/// <remarks>
+/// Whoever reads takes the tail first, then what is frozen, then the store: points move in that direction, so that none is
+/// missed, and one that is seen twice is the same point.
+/// </remarks>
+internal sealed class TimeSeries(int key, SeriesEntity entity, string attribute, string dataset)
+{
+    /// <summary>Before all times.</summary>
+    public const long Never = -1;
+
+    private PointColumns? tail;
+    private PointColumns? frozen;
+
+    /// <summary>Its number in the store, positive and never used again.</summary>
+    public int Key { get; } = key;
+
+    /// <summary>Whose attribute it is.</summary>
+    public SeriesEntity Entity { get; } = entity;
+
+    /// <summary>The attribute's name as a full IRI.</summary>
+    public string Attribute { get; } = attribute;
+
+    /// <summary>The datasetId, a URI; empty for the default instance.</summary>
+    public string Dataset { get; } = dataset;
+
+    /// <summary>Points that are committed and neither sealed nor frozen, ordered by time.</summary>
+    public PointColumns? Tail
+    {
+        get => Volatile.Read(ref tail);
+        set => Volatile.Write(ref tail, value);
+    }
+
+    /// <summary>Points that are being sealed, ordered by time.</summary>
+    public PointColumns? Frozen
+    {
+        get => Volatile.Read(ref frozen);
+        set => Volatile.Write(ref frozen, value);
+    }
+
+    /// <summary>The time of the newest point, in ticks UTC; <see cref="Never"/> without points.</summary>
+    public long Newest { get; set; } = Never;
+
+    /// <summary>Points in chunks.</summary>
+    public long SealedCount { get; set; }
+
+    /// <summary>No sealed point is older.</summary>
+    public long SealedStart { get; set; } = long.MaxValue;
+
+    /// <summary>No sealed point is newer.</summary>
+    public long SealedEnd { get; set; } = Never;
+
+    /// <summary>Whether the store has its row. Written by the committer.</summary>
+    public bool Stored { get; set; }
+
+    /// <summary>Points of the series, of which one that is on its way into a chunk may count twice.</summary>
+    public long Count => SealedCount + (Tail?.Count ?? 0) + (Frozen?.Count ?? 0);
+}

@@ -1,0 +1,218 @@
+using System.Data;
+using System.Data.Common;
+using System.Runtime.CompilerServices;
+using Twin.Hosting.Storage;
+using Twin.Telemetry.Ingest;
+using Twin.Telemetry.Series;
+using Twin.Telemetry.Tail;
+
+namespace Twin.Telemetry.Storage;
+
+/// <summary>
+/// The durable side of the history: blocks of points as they were committed, chunks of sealed ones, and the series that
+/// they belong to. One committer and one sealer write it; anybody reads chunks.
+/// </summary>
+internal abstract class TelemetryStore(ServiceDatabase database)
+{
+    /// <summary>The store that the node's settings chose.</summary>
+    public static TelemetryStore Create(ServiceDatabase database, TimeProvider clock) => database.Kind switch
+    {
+        StoreKind.Sqlite => new SqliteTelemetryStore(database, clock),
+        StoreKind.PostgreSql => new PostgresTelemetryStore(database, clock),
+        _ => throw new System.Diagnostics.UnreachableException(),
+    };
+
+    /// <summary>The database of the service.</summary>
+    protected ServiceDatabase Database { get; } = database;
+
+    /// <summary>Commits batches with the series and upload states that they bring, all of them or none.</summary>
+    /// <param name="group">In the order of their block numbers.</param>
+    public abstract Task CommitAsync(IReadOnlyList<PointBatch> group);
+
+    /// <summary>Puts chunks in the place of others and of the blocks up to <paramref name="lastBlock"/>, in one transaction.</summary>
+    public abstract Task SealAsync(IReadOnlyList<SealedSeries> sealedSeries, long lastBlock);
+
+    /// <summary>Makes a tenant durable and returns its key.</summary>
+    public async Task<int> CreateTenantAsync(string name, CancellationToken cancel)
+    {
+        using var turn = await Database.TakeWriteTurnAsync(cancel);
+        await using var connection = await Database.DataSource.OpenConnectionAsync(cancel);
+        await using var command = Command(
+            connection,
+            """
+            INSERT INTO tenant (key, name) SELECT max(key) + 1, @name FROM tenant WHERE true
+            ON CONFLICT (name) DO UPDATE SET name = excluded.name RETURNING key
+            """,
+            ("name", name));
+        return Convert.ToInt32(await command.ExecuteScalarAsync(cancel), System.Globalization.CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>Reads tenants, entities and series into the directory.</summary>
+    public async Task LoadSeriesAsync(SeriesDirectory directory, CancellationToken cancel)
+    {
+        await using var connection = await Database.DataSource.OpenConnectionAsync(cancel);
+        await ForEachAsync(connection, "SELECT key, name FROM tenant", row => directory.AddTenant(row.GetInt32(0), row.GetString(1)), cancel);
+        var tenants = directory.Tenants.ToDictionary(static tenant => tenant.Key);
+        var entities = new Dictionary<int, SeriesEntity>();
+        await ForEachAsync(
+            connection,
+            "SELECT tenant, key, id, types FROM entity",
+            row =>
+            {
+                var entity = new SeriesEntity(tenants[row.GetInt32(0)], row.GetInt32(1), row.GetString(2))
+                {
+                    Types = [.. row.GetString(3).Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(string.Intern)],
+                };
+                directory.AddStored(entity);
+                entities.Add(entity.Key, entity);
+            },
+            cancel);
+        await ForEachAsync(
+            connection,
+            "SELECT key, entity, attribute, dataset, sealed_count, sealed_start, sealed_end FROM series",
+            row => directory.AddStored(new TimeSeries(row.GetInt32(0), entities[row.GetInt32(1)], string.Intern(row.GetString(2)), row.GetString(3))
+            {
+                SealedCount = row.GetInt64(4),
+                SealedStart = row.GetInt64(5),
+                SealedEnd = row.GetInt64(6),
+                Newest = row.GetInt64(6),
+            }),
+            cancel);
+    }
+
+    /// <summary>Streams the blocks that are not sealed, in the order of their commits.</summary>
+    public async IAsyncEnumerable<TailBlock> ReadTailAsync([EnumeratorCancellation] CancellationToken cancel)
+    {
+        await using var connection = await Database.DataSource.OpenConnectionAsync(cancel);
+        await using var command = Command(connection, "SELECT id, tenant, data FROM tail_block ORDER BY id");
+        await using var rows = await command.ExecuteReaderAsync(CommandBehavior.SequentialAccess, cancel);
+        while (await rows.ReadAsync(cancel))
+        {
+            yield return new TailBlock(rows.GetInt64(0), rows.GetInt32(1), rows.GetFieldValue<byte[]>(2));
+        }
+    }
+
+    /// <summary>Streams the chunks of one series that have points from <paramref name="from"/> to before <paramref name="until"/>.</summary>
+    public async IAsyncEnumerable<StoredChunk> ReadAsync(
+        int series, long from, long until, ChunkParts parts, bool descending = false, [EnumeratorCancellation] CancellationToken cancel = default)
+    {
+        await using var connection = await Database.DataSource.OpenConnectionAsync(cancel);
+        await using var command = Command(
+            connection,
+            $"""
+            SELECT series, start, finish, count{Columns(parts)} FROM chunk
+            WHERE series = @series AND start < @until AND finish >= @from
+              AND start >= coalesce((SELECT max(start) FROM chunk WHERE series = @series AND start <= @from), @from)
+            ORDER BY start{(descending ? " DESC" : "")}
+            """,
+            ("series", series),
+            ("from", from),
+            ("until", until));
+        await using var rows = await command.ExecuteReaderAsync(CommandBehavior.SequentialAccess, cancel);
+        while (await rows.ReadAsync(cancel))
+        {
+            yield return Chunk(rows, parts);
+        }
+    }
+
+    /// <summary>Hands over the chunks of all series from one key to another, by series and time, one after the other.</summary>
+    public async Task ReadManyAsync(int first, int last, long from, long until, ChunkParts parts, Action<StoredChunk> take, CancellationToken cancel)
+    {
+        await using var connection = await Database.DataSource.OpenConnectionAsync(cancel);
+        await using var command = Command(
+            connection,
+            $"""
+            SELECT series, start, finish, count{Columns(parts)} FROM chunk
+            WHERE series BETWEEN @first AND @last AND start < @until AND finish >= @from ORDER BY series, start
+            """,
+            ("first", first),
+            ("last", last),
+            ("from", from),
+            ("until", until));
+        await using var rows = await command.ExecuteReaderAsync(CommandBehavior.SequentialAccess, cancel);
+        while (await rows.ReadAsync(cancel))
+        {
+            take(Chunk(rows, parts));
+        }
+    }
+
+    /// <summary>Where the chunks of a series lie, the newest first.</summary>
+    /// <param name="series">The key of the series.</param>
+    /// <param name="most">The most to read.</param>
+    public async Task<List<ChunkRange>> ReadRangesAsync(int series, int most, CancellationToken cancel)
+    {
+        await using var connection = await Database.DataSource.OpenConnectionAsync(cancel);
+        var ranges = new List<ChunkRange>();
+        await using var command = Command(
+            connection, "SELECT start, finish, count FROM chunk WHERE series = @series ORDER BY start DESC LIMIT @most", ("series", series), ("most", most));
+        await using var rows = await command.ExecuteReaderAsync(cancel);
+        while (await rows.ReadAsync(cancel))
+        {
+            ranges.Add(new ChunkRange(rows.GetInt64(0), rows.GetInt64(1), rows.GetInt32(2)));
+        }
+
+        return ranges;
+    }
+
+    /// <summary>How far an upload has come; null when there is none of that id.</summary>
+    public async Task<UploadState?> FindUploadAsync(int tenant, string id, CancellationToken cancel)
+    {
+        await using var connection = await Database.DataSource.OpenConnectionAsync(cancel);
+        await using var command = Command(
+            connection,
+            "SELECT position, line, header, taken, doubled, replaced, refused, complete FROM upload WHERE tenant = @tenant AND id = @id",
+            ("tenant", tenant),
+            ("id", id));
+        await using var rows = await command.ExecuteReaderAsync(cancel);
+        return await rows.ReadAsync(cancel)
+            ? new UploadState(id, rows.GetInt64(0), rows.GetInt64(1), rows.GetString(2), rows.GetInt64(3), rows.GetInt64(4), rows.GetInt64(5), rows.GetInt64(6), rows.GetInt64(7) == 1)
+            : null;
+    }
+
+    protected static DbCommand Command(DbConnection connection, string sql, params ReadOnlySpan<(string Name, object Value)> values)
+    {
+        var command = connection.CreateCommand();
+        command.CommandText = sql;
+        foreach (var (name, value) in values)
+        {
+            var parameter = command.CreateParameter();
+            parameter.ParameterName = name;
+            parameter.Value = value;
+            command.Parameters.Add(parameter);
+        }
+
+        return command;
+    }
+
+    private static string Columns(ChunkParts parts) => parts switch
+    {
+        ChunkParts.Heads => ", head",
+        ChunkParts.Sums => ", head, sums",
+        ChunkParts.Extremes => ", head, sums, extremes",
+        ChunkParts.Points => ", data",
+        _ => throw new System.Diagnostics.UnreachableException(),
+    };
+
+    private static StoredChunk Chunk(DbDataReader row, ChunkParts parts) => new(
+        row.GetInt32(0),
+        row.GetInt64(1),
+        row.GetInt64(2),
+        row.GetInt32(3),
+        parts == ChunkParts.Points ? [] : row.GetFieldValue<byte[]>(4),
+        parts is ChunkParts.Sums or ChunkParts.Extremes ? row.GetFieldValue<byte[]>(5) : [],
+        parts == ChunkParts.Extremes ? row.GetFieldValue<byte[]>(6) : [],
+        parts == ChunkParts.Points ? row.GetFieldValue<byte[]>(4) : []);
+
+    private static async Task ForEachAsync(DbConnection connection, string sql, Action<DbDataReader> take, CancellationToken cancel)
+    {
+        await using var command = Command(connection, sql);
+        await using var rows = await command.ExecuteReaderAsync(cancel);
+        while (await rows.ReadAsync(cancel))
+        {
+            take(rows);
+        }
+    }
+}
+
+/// <summary>Where a chunk lies in time, and how many points it has.</summary>
+internal readonly record struct ChunkRange(long Start, long End, int Count);

@@ -1,0 +1,92 @@
+using Twin.Telemetry.Chunks;
+using Twin.Telemetry.Ingest;
+using Twin.Telemetry.Points;
+using Twin.Telemetry.Series;
+
+namespace Twin.Telemetry.Tail;
+
+/// <summary>
+/// Points that become durable together: one block of the tail. Filled by whoever receives them, then handed to the
+/// <see cref="TailWriter"/>.
+/// </summary>
+internal sealed class PointBatch(Tenant tenant, int capacity = 64)
+{
+    private readonly TaskCompletionSource<BatchCounts> committed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private TimeSeries[] series = new TimeSeries[capacity];
+    private HashSet<TimeSeries>? unstored;
+
+    /// <summary>Whose points.</summary>
+    public Tenant Tenant { get; } = tenant;
+
+    /// <summary>The points.</summary>
+    public PointColumns Points { get; } = new(capacity);
+
+    /// <summary>The series of each point.</summary>
+    public ReadOnlySpan<TimeSeries> Series => series.AsSpan(0, Points.Count);
+
+    /// <summary>Series that the store may not know yet.</summary>
+    public IReadOnlyCollection<TimeSeries> Unstored => unstored is null ? [] : unstored;
+
+    /// <summary>Entities whose row changes with this batch: new ones come by their series.</summary>
+    public List<SeriesEntity> ChangedEntities { get; } = [];
+
+    /// <summary>The state of the upload that the batch belongs to, without its own counts; null when it belongs to none.</summary>
+    public UploadState? Upload { get; set; }
+
+    /// <summary>The points as the store keeps them; empty for a batch of none.</summary>
+    public byte[] Block { get; private set; } = [];
+
+    /// <summary>The number of the block, given by the committer.</summary>
+    public long BlockId { get; set; }
+
+    /// <summary>Ends when the points are durable and visible; fails when they are not and will not be.</summary>
+    public Task<BatchCounts> Committed => committed.Task;
+
+    /// <summary>Adds a point.</summary>
+    public void Add(TimeSeries one, long time, byte form, long bits, PointExtra? extra)
+    {
+        if (Points.Count == series.Length)
+        {
+            Array.Resize(ref series, series.Length * 2);
+        }
+
+        series[Points.Count] = one;
+        Points.Append(time, form, bits, extra);
+        if (!one.Stored)
+        {
+            (unstored ??= []).Add(one);
+        }
+    }
+
+    /// <summary>Makes <see cref="Block"/>. Off the committer's thread, which has better to do.</summary>
+    public void Encode(ByteWriter writer)
+    {
+        if (Points.Count == 0)
+        {
+            return;
+        }
+
+        writer.Clear();
+        BlockCodec.Write(writer, this);
+        Block = writer.ToArray();
+    }
+
+    public void Complete(BatchCounts counts) => committed.TrySetResult(counts);
+
+    public void Fail(Exception fault)
+    {
+        committed.TrySetException(fault);
+        // Whoever sent it may have gone.
+        _ = committed.Task.Exception;
+    }
+}
+
+/// <summary>What became of the points of a batch.</summary>
+/// <param name="Taken">New ones.</param>
+/// <param name="Doubled">Those that were there already, the same.</param>
+/// <param name="Replaced">Those in the place of other ones.</param>
+internal readonly record struct BatchCounts(long Taken, long Doubled, long Replaced)
+{
+    public static BatchCounts operator +(BatchCounts left, BatchCounts right) =>
+        new(left.Taken + right.Taken, left.Doubled + right.Doubled, left.Replaced + right.Replaced);
+}

@@ -1,0 +1,130 @@
+using System.Threading.Channels;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Twin.Telemetry.Chunks;
+using Twin.Telemetry.Series;
+using Twin.Telemetry.Storage;
+
+namespace Twin.Telemetry.Tail;
+
+/// <summary>
+/// Turns tails into chunks in the background. Chunks come into the store and blocks leave it in one transaction: whenever
+/// the process ends, each point is in one of them.
+/// </summary>
+internal sealed partial class Sealer(TelemetryStore store, TailWriter tail, TimeProvider clock, ILogger<Sealer> log) : BackgroundService
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+
+    private readonly Channel<bool> wanted = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly SemaphoreSlim turn = new(1, 1);
+    private readonly ByteWriter writer = new(64 * 1024);
+    private (List<TimeSeries> Series, long LastBlock)? pending;
+
+    /// <summary>Seals everything that is committed, whatever its size.</summary>
+    /// <exception cref="Exception">The store failed; what was to be sealed waits for the next attempt.</exception>
+    public async Task SealAsync(CancellationToken cancel)
+    {
+        await turn.WaitAsync(cancel);
+        try
+        {
+            if (pending is not null)
+            {
+                await SealPendingAsync(cancel);
+            }
+
+            pending = await tail.FreezeAsync(cancel);
+            await SealPendingAsync(cancel);
+        }
+        finally
+        {
+            turn.Release();
+        }
+    }
+
+    /// <inheritdoc />
+    public override async Task StartAsync(CancellationToken cancellationToken)
+    {
+        tail.SealWanted = () => wanted.Writer.TryWrite(true);
+        tail.SealingCaughtUp = () => SealAsync(CancellationToken.None);
+        await base.StartAsync(cancellationToken);
+    }
+
+    /// <inheritdoc />
+    public override void Dispose()
+    {
+        turn.Dispose();
+        base.Dispose();
+    }
+
+    /// <inheritdoc />
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            while (await wanted.Reader.ReadAsync(stoppingToken))
+            {
+                await TrySealAsync(stoppingToken);
+            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // What is not sealed is in the tail.
+        }
+    }
+
+    private async Task TrySealAsync(CancellationToken cancel)
+    {
+        try
+        {
+            await SealAsync(cancel);
+        }
+        catch (Exception fault) when (fault is not (OperationCanceledException or OutOfMemoryException))
+        {
+            Log.Failed(log, fault);
+            await Task.Delay(Pause, clock, cancel);
+            wanted.Writer.TryWrite(true);
+        }
+    }
+
+    private async Task SealPendingAsync(CancellationToken cancel)
+    {
+        var (series, lastBlock) = pending!.Value;
+        if (series.Count == 0)
+        {
+            pending = null;
+            return;
+        }
+
+        var started = clock.GetTimestamp();
+        // In the order of the store's key: neighbours are written together.
+        series.Sort(static (a, b) => a.Key.CompareTo(b.Key));
+        var ready = new List<SealedSeries>(series.Count);
+        foreach (var one in series)
+        {
+            ready.Add(await SeriesSealing.PrepareAsync(store, one, writer, cancel));
+        }
+
+        await store.SealAsync(ready, lastBlock);
+        long points = 0;
+        foreach (var done in ready)
+        {
+            points += done.Series.Frozen!.Count;
+            done.Series.SealedStart = done.Start;
+            done.Series.SealedEnd = done.End;
+            done.Series.SealedCount = done.Count;
+            done.Series.Frozen = null;
+        }
+
+        pending = null;
+        Log.Sealed(log, points, ready.Count, clock.GetElapsedTime(started).TotalMilliseconds);
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(Level = LogLevel.Debug, Message = "{Points} points of {Series} series sealed in {Milliseconds:0} ms")]
+        public static partial void Sealed(ILogger logger, long points, int series, double milliseconds);
+
+        [LoggerMessage(Level = LogLevel.Error, Message = "Sealing failed; the points stay in the tail and it is tried again")]
+        public static partial void Failed(ILogger logger, Exception failure);
+    }
+}

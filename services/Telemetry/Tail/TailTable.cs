@@ -1,0 +1,136 @@
+using Twin.Telemetry.Points;
+using Twin.Telemetry.Series;
+using Twin.Telemetry.Storage;
+
+namespace Twin.Telemetry.Tail;
+
+/// <summary>
+/// The points that are committed and not sealed, in the tails of their series. Whoever calls holds the committer's turn.
+/// </summary>
+internal sealed class TailTable(TelemetryStore store)
+{
+    private List<TimeSeries> dirty = [];
+
+    /// <summary>Points in all tails.</summary>
+    public long Points { get; private set; }
+
+    /// <summary>Makes committed points visible, and says what became of each.</summary>
+    public async ValueTask<BatchCounts> ApplyAsync(PointBatch batch)
+    {
+        var late = AppendInOrder(batch);
+        var counts = new BatchCounts(batch.Points.Count - (late?.Count ?? 0), 0, 0);
+        if (late is null)
+        {
+            return counts;
+        }
+
+        // Stable within a time, so that of two points of one time the later row wins.
+        late.Sort((a, b) => (batch.Series[a].Key, batch.Points.Times[a], a).CompareTo((batch.Series[b].Key, batch.Points.Times[b], b)));
+        for (int start = 0, end; start < late.Count; start = end)
+        {
+            end = start + 1;
+            while (end < late.Count && ReferenceEquals(batch.Series[late[end]], batch.Series[late[start]]))
+            {
+                end++;
+            }
+
+            counts += await ApplyLateAsync(batch.Series[late[start]], batch.Points, late[start..end]);
+        }
+
+        return counts;
+    }
+
+    /// <summary>Hands the tails over for sealing; new points begin new ones.</summary>
+    public List<TimeSeries> Freeze()
+    {
+        var taken = dirty;
+        foreach (var series in taken)
+        {
+            series.Frozen = series.Tail;
+            series.Tail = null;
+        }
+
+        dirty = [];
+        Points = 0;
+        return taken;
+    }
+
+    /// <summary>Appends the points that are newer than all of their series; the others are late, or there already.</summary>
+    private List<int>? AppendInOrder(PointBatch batch)
+    {
+        List<int>? late = null;
+        var times = batch.Points.Times;
+        var forms = batch.Points.Forms;
+        var bits = batch.Points.Bits;
+        var series = batch.Series;
+        for (var i = 0; i < times.Length; i++)
+        {
+            var one = series[i];
+            if (times[i] > one.Newest && forms[i] != PointForm.Erased)
+            {
+                TailOf(one).Append(times[i], forms[i], bits[i], batch.Points.ExtraAt(i));
+                one.Newest = times[i];
+            }
+            else
+            {
+                (late ??= []).Add(i);
+            }
+        }
+
+        Points += times.Length - (late?.Count ?? 0);
+        return late;
+    }
+
+    private async ValueTask<BatchCounts> ApplyLateAsync(TimeSeries series, PointColumns points, List<int> late)
+    {
+        await using var known = new KnownPoints(store, series, points.Times[late[0]], points.Times[late[^1]]);
+        var changed = new PointColumns();
+        var counts = default(BatchCounts);
+        for (int start = 0, end; start < late.Count; start = end)
+        {
+            var time = points.Times[late[start]];
+            var current = await known.AtAsync(time);
+            end = start;
+            for (; end < late.Count && points.Times[late[end]] == time; end++)
+            {
+                var (form, bits, extra) = (points.Forms[late[end]], points.Bits[late[end]], points.ExtraAt(late[end]));
+                var there = current is { } one && one.Form != PointForm.Erased;
+                if (there ? PointValue.Same(form, bits, extra, current!.Value.Form, current.Value.Bits, current.Value.Extra) : form == PointForm.Erased)
+                {
+                    counts += new BatchCounts(0, 1, 0);
+                    continue;
+                }
+
+                counts += there ? new BatchCounts(0, 0, 1) : new BatchCounts(1, 0, 0);
+                current = new KnownPoint(form, bits, extra, New: true);
+            }
+
+            if (current is { New: true } made)
+            {
+                changed.Append(time, made.Form, made.Bits, made.Extra);
+            }
+        }
+
+        if (changed.Count > 0)
+        {
+            var tail = TailOf(series);
+            var merged = PointMerge.Merge(tail, changed, keepErased: true);
+            Points += merged.Count - tail.Count;
+            series.Tail = merged;
+            series.Newest = Math.Max(series.Newest, merged.Times[^1]);
+        }
+
+        return counts;
+    }
+
+    private PointColumns TailOf(TimeSeries series)
+    {
+        if (series.Tail is { } tail)
+        {
+            return tail;
+        }
+
+        dirty.Add(series);
+        return series.Tail = new PointColumns(4);
+    }
+}

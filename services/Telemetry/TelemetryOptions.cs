@@ -1,0 +1,26 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Twin.Telemetry;
+
+/// <summary>How the history is kept (<c>Twin:Telemetry</c>).</summary>
+internal sealed class TelemetryOptions
+{
+    /// <summary>The section of the settings.</summary>
+    public const string Section = "Twin:Telemetry";
+
+    /// <summary>Committed points that wait in memory before they are sealed into chunks; each takes 17 to 40 bytes there.</summary>
+    [Range(1, 100_000_000)]
+    public int SealPoints { get; set; } = 2_000_000;
+
+    /// <summary>Commits that wait before their points are sealed, so that a start need not replay more.</summary>
+    [Range(1, 1_000_000)]
+    public int SealBlocks { get; set; } = 20_000;
+
+    /// <summary>Refused rows that an answer of <c>/ingest</c> names.</summary>
+    [Range(0, 10_000)]
+    public int ReportedRefusals { get; set; } = 100;
+
+    /// <summary>Series that one tenant may have.</summary>
+    [Range(1, 10_000_000)]
+    public int MostSeries { get; set; } = 1_000_000;
+}
