@@ -33,7 +33,7 @@ public sealed class EntityRegistryService : ITwinService
     {
         builder.AddServiceDatabase(Name, typeof(EntityRegistryService).Assembly);
         builder.AddEventOutbox(Name, EntityTopics.Entities);
-        builder.AddContexts();
+        builder.AddContexts(Name);
         builder.AddNgsiLdComponents();
         builder.Services.AddGuardedHttpClient(SourceClient.ClientName);
         IServiceCollection services = builder.Services;

@@ -20,6 +20,10 @@ internal sealed class TelemetryOptions
     [Range(0, 10_000)]
     public int ReportedRefusals { get; set; } = 100;
 
+    /// <summary>Bytes of one body of <c>/ingest</c>.</summary>
+    [Range(1024, long.MaxValue)]
+    public long MostBodyBytes { get; set; } = 64L * 1024 * 1024 * 1024;
+
     /// <summary>Series that one tenant may have.</summary>
     [Range(1, 10_000_000)]
     public int MostSeries { get; set; } = 1_000_000;

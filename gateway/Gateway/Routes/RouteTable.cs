@@ -6,7 +6,8 @@ namespace Twin.Gateway.Routes;
 /// <summary>A part of the public surface and the service that answers it.</summary>
 /// <param name="Path">A route pattern; what lies below the prefix goes along.</param>
 /// <param name="Service">The name of the service.</param>
-internal sealed record PublicRoute(string Path, string Service);
+/// <param name="IsOptional">A node may do without the service: then the path is not there.</param>
+internal sealed record PublicRoute(string Path, string Service, bool IsOptional = false);
 
 /// <summary>A service in another process, with its HTTP address.</summary>
 internal sealed record RemoteService(string Name, Uri Address);
@@ -20,6 +21,8 @@ internal static class RouteTable
     public static IReadOnlyList<PublicRoute> Routes { get; } =
     [
         new("/ngsi-ld/{**rest}", "entity-registry"),
+        new("/ngsi-ld/v1/temporal/{**rest}", "telemetry", IsOptional: true),
+        new("/ingest/{**rest}", "telemetry", IsOptional: true),
     ];
 
     /// <summary>The services of the table that other processes hold.</summary>
@@ -34,9 +37,14 @@ internal static class RouteTable
 
         var remote = new List<RemoteService>();
         var failures = new List<string>();
-        foreach (var name in Routes.Select(static route => route.Service).Distinct(StringComparer.Ordinal).Except(here, StringComparer.Ordinal))
+        foreach (var (name, optional) in Routes.Select(static route => (route.Service, route.IsOptional)).Distinct().Where(route => !here.Contains(route.Service, StringComparer.Ordinal)))
         {
             var key = $"Twin:Services:Addresses:{name}";
+            if (optional && configuration[key] is null)
+            {
+                continue;
+            }
+
             if (Uri.TryCreate(configuration[key], UriKind.Absolute, out var address) && address is { Scheme: "http" or "https", AbsolutePath: "/", Query: "" })
             {
                 remote.Add(new RemoteService(name, address));

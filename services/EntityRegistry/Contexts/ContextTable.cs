@@ -1,17 +1,13 @@
 using System.Data.Common;
 using System.Security.Cryptography;
 using Dapper;
-using Microsoft.Extensions.DependencyInjection;
 using Twin.Hosting.Storage;
 
 namespace Twin.EntityRegistry.Contexts;
 
 /// <summary>The table <c>context</c>, alike on SQLite and PostgreSQL.</summary>
-internal sealed class ContextTable([FromKeyedServices(ContextTable.Service)] ServiceDatabase database)
+internal sealed class ContextTable(ServiceDatabase database)
 {
-    /// <summary>The service whose database holds the table.</summary>
-    public const string Service = "entity-registry";
-
     private const string Columns = "local_id, tenant, kind, url, document, created_at, used_at, hits";
 
     /// <summary>Every @context.</summary>

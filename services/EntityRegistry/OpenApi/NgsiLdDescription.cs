@@ -17,9 +17,14 @@ internal static class NgsiLdDescription
 
     private static readonly string[] OfEntities = ["NGSILD-Warning", "NGSILD-EntityMap", "Preference-Applied"];
 
-    /// <summary>Adds the components.</summary>
+    /// <summary>Adds the components, once in a process.</summary>
     public static void AddNgsiLdComponents(this IHostApplicationBuilder builder)
     {
+        if (builder.Properties.TryAdd(typeof(NgsiLdDescription), true) is false)
+        {
+            return;
+        }
+
         foreach (string file in (ReadOnlySpan<string>)["parameters.json", "attributes.json", "entities.json", "sources.json"])
         {
             builder.AddOpenApiComponents(typeof(NgsiLdDescription).Assembly, file);

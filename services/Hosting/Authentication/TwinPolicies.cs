@@ -18,6 +18,9 @@ public static class TwinPolicies
     /// <summary>Create, change and delete entities: administrator, operator.</summary>
     public const string WriteEntities = "write-entities";
 
+    /// <summary>Take in, change and delete history: administrator, operator.</summary>
+    public const string WriteHistory = "write-history";
+
     /// <summary>See the context source registrations: administrator, operator, planner, peer.</summary>
     public const string ReadSources = "read-sources";
 
@@ -40,6 +43,7 @@ public static class TwinPolicies
     internal static IReadOnlyDictionary<string, string[]> Roles { get; } = new Dictionary<string, string[]>(StringComparer.Ordinal)
     {
         [WriteEntities] = [TwinRoles.Service, TwinRoles.Administrator, TwinRoles.Operator],
+        [WriteHistory] = [TwinRoles.Service, TwinRoles.Administrator, TwinRoles.Operator],
         [ReadSources] = [TwinRoles.Service, TwinRoles.Administrator, TwinRoles.Operator, TwinRoles.Planner, TwinRoles.Peer],
         [ManageSources] = [TwinRoles.Service, TwinRoles.Administrator, TwinRoles.Operator],
         [ManageContexts] = [TwinRoles.Service, TwinRoles.Administrator, TwinRoles.Operator],

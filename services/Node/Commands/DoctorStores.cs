@@ -6,6 +6,7 @@ using Npgsql;
 using Twin.EntityRegistry;
 using Twin.Gateway;
 using Twin.Hosting.Composition;
+using Twin.Telemetry;
 
 namespace Twin.Node.Commands;
 
@@ -15,6 +16,7 @@ internal static partial class DoctorStores
     private static readonly Dictionary<string, Assembly> Services = new(StringComparer.Ordinal)
     {
         [EntityRegistryService.Name] = typeof(EntityRegistryService).Assembly,
+        [TelemetryService.Name] = typeof(TelemetryService).Assembly,
         [GatewayService.Name] = typeof(GatewayService).Assembly,
     };
 

@@ -78,6 +78,19 @@ internal sealed partial class SeriesDirectory : IDisposable
     public SeriesEntity GetOrCreateEntity(Tenant tenant, string id) =>
         tenant.FindEntity(id) ?? tenant.Add(new SeriesEntity(tenant, Interlocked.Increment(ref lastEntity), id));
 
+    /// <summary>Forgets series, and their entity when it is to go too; their names may come again as others.</summary>
+    public void Remove(SeriesEntity entity, IReadOnlyList<TimeSeries> gone, bool whole)
+    {
+        entity.Tenant.Remove(entity, gone, whole);
+        foreach (var one in gone)
+        {
+            byKey.TryRemove(one.Key, out _);
+        }
+    }
+
+    /// <summary>Keeps the numbers up to this one from being given again: blocks of the tail may still hold points of a deleted series.</summary>
+    public void Reserve(int series) => lastSeries = Math.Max(lastSeries, series);
+
     /// <summary>Takes in a tenant that the store knows.</summary>
     public Tenant AddTenant(int key, string name) =>
         key == DefaultKey ? Default : tenants.GetOrAdd(name, static (n, k) => new Tenant(k, n), key);

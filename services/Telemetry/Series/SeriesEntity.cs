@@ -7,6 +7,9 @@ namespace Twin.Telemetry.Series;
 internal sealed class SeriesEntity(Tenant tenant, int key, string id)
 {
     private string[] types = [];
+    private string[] scopes = [];
+    private TimeSeries[] series = [];
+    private bool removed;
 
     /// <summary>Its tenant.</summary>
     public Tenant Tenant { get; } = tenant;
@@ -24,6 +27,35 @@ internal sealed class SeriesEntity(Tenant tenant, int key, string id)
         set => Volatile.Write(ref types, value);
     }
 
+    /// <summary>Its scopes (GS CIM 009 4.18).</summary>
+    public string[] Scopes
+    {
+        get => Volatile.Read(ref scopes);
+        set => Volatile.Write(ref scopes, value);
+    }
+
+    /// <summary>Its series, in the order in which they came into being.</summary>
+    public TimeSeries[] Series => Volatile.Read(ref series);
+
+    /// <summary>Whether the entity was deleted; one of the same id is another one. Written by the committer.</summary>
+    public bool Removed
+    {
+        get => Volatile.Read(ref removed);
+        set => Volatile.Write(ref removed, value);
+    }
+
+    /// <summary>When its history began, in ticks UTC; 0 when nobody has said it.</summary>
+    public long CreatedAt { get; set; }
+
+    /// <summary>When its history last changed through the temporal API or an event, in ticks UTC; 0 when nobody has said it.</summary>
+    public long ModifiedAt { get; set; }
+
     /// <summary>Whether the store has it as it is here. Written by the committer.</summary>
     public bool Stored { get; set; }
+
+    /// <summary>Adds a series of it. Whoever calls holds the lock of its tenant.</summary>
+    public void Add(TimeSeries one) => Volatile.Write(ref series, [.. series, one]);
+
+    /// <summary>Takes a series away. Whoever calls holds the lock of its tenant.</summary>
+    public void Remove(TimeSeries one) => Volatile.Write(ref series, [.. series.Where(other => !ReferenceEquals(other, one))]);
 }

@@ -23,14 +23,17 @@ internal sealed class SeriesNames
         Mix(Mix(Mix(seed, entity), attribute), dataset);
 
     /// <summary>The series that the name was found to mean, or null.</summary>
-    public TimeSeries? Find(ulong hash, ReadOnlySpan<byte> entity, ReadOnlySpan<byte> attribute, ReadOnlySpan<byte> dataset)
+    public TimeSeries? Find(ulong hash, ReadOnlySpan<byte> entity, ReadOnlySpan<byte> attribute, ReadOnlySpan<byte> dataset) =>
+        FindEntry(hash, entity, attribute, dataset)?.Series;
+
+    private Entry? FindEntry(ulong hash, ReadOnlySpan<byte> entity, ReadOnlySpan<byte> attribute, ReadOnlySpan<byte> dataset)
     {
         var entries = Volatile.Read(ref table);
         for (var at = (int)hash & (entries.Length - 1); entries[at] is { } entry; at = (at + 1) & (entries.Length - 1))
         {
             if (entry.Hash == hash && entry.Is(entity, attribute, dataset))
             {
-                return entry.Series;
+                return entry;
             }
         }
 
@@ -42,8 +45,10 @@ internal sealed class SeriesNames
     {
         lock (growing)
         {
-            if (Find(hash, entity, attribute, dataset) is not null)
+            if (FindEntry(hash, entity, attribute, dataset) is { } known)
             {
+                // The one of before was deleted.
+                known.Series = series;
                 return;
             }
 
@@ -111,7 +116,13 @@ internal sealed class SeriesNames
     {
         public ulong Hash { get; } = hash;
 
-        public TimeSeries Series { get; } = series;
+        private TimeSeries found = series;
+
+        public TimeSeries Series
+        {
+            get => Volatile.Read(ref found);
+            set => Volatile.Write(ref found, value);
+        }
 
         public bool Is(ReadOnlySpan<byte> entity, ReadOnlySpan<byte> attribute, ReadOnlySpan<byte> dataset) =>
             entity.Length == entityLength && attribute.Length == attributeLength

@@ -10,6 +10,8 @@ internal sealed class Tenant(int key, string name)
     private readonly ConcurrentDictionary<string, SeriesEntity> entities = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<(SeriesEntity Entity, string Attribute, string Dataset), TimeSeries> series = new();
 
+    private readonly Lock changing = new();
+
     /// <summary>Its number in the store.</summary>
     public int Key { get; } = key;
 
@@ -21,9 +23,6 @@ internal sealed class Tenant(int key, string name)
 
     /// <summary>All entities, in no order.</summary>
     public IEnumerable<SeriesEntity> Entities => entities.Values;
-
-    /// <summary>All series, in no order.</summary>
-    public IEnumerable<TimeSeries> Series => series.Values;
 
     /// <summary>How many series there are.</summary>
     public int SeriesCount => series.Count;
@@ -40,6 +39,38 @@ internal sealed class Tenant(int key, string name)
     /// <summary>Takes in an entity, or gives the one that is there.</summary>
     public SeriesEntity Add(SeriesEntity entity) => entities.GetOrAdd(entity.Id, entity);
 
+    /// <summary>Forgets series, and their entity when it is to go too.</summary>
+    public void Remove(SeriesEntity entity, IEnumerable<TimeSeries> gone, bool whole)
+    {
+        lock (changing)
+        {
+            foreach (var one in gone)
+            {
+                one.Removed = true;
+                entity.Remove(one);
+                series.TryRemove((one.Entity, one.Attribute, one.Dataset), out _);
+            }
+
+            if (whole)
+            {
+                entity.Removed = true;
+                entities.TryRemove(KeyValuePair.Create(entity.Id, entity));
+            }
+        }
+    }
+
     /// <summary>Takes in a series, or gives the one that is there.</summary>
-    public TimeSeries Add(TimeSeries one) => series.GetOrAdd((one.Entity, one.Attribute, one.Dataset), one);
+    public TimeSeries Add(TimeSeries one)
+    {
+        lock (changing)
+        {
+            var there = series.GetOrAdd((one.Entity, one.Attribute, one.Dataset), one);
+            if (ReferenceEquals(there, one))
+            {
+                one.Entity.Add(one);
+            }
+
+            return there;
+        }
+    }
 }

@@ -18,6 +18,7 @@ internal sealed class TimeSeries(int key, SeriesEntity entity, string attribute,
 
     private PointColumns? tail;
     private PointColumns? frozen;
+    private bool removed;
 
     /// <summary>Its number in the store, positive and never used again.</summary>
     public int Key { get; } = key;
@@ -59,6 +60,13 @@ internal sealed class TimeSeries(int key, SeriesEntity entity, string attribute,
 
     /// <summary>Whether the store has its row. Written by the committer.</summary>
     public bool Stored { get; set; }
+
+    /// <summary>Whether the series was deleted; one of the same name is another one. Written by the committer.</summary>
+    public bool Removed
+    {
+        get => Volatile.Read(ref removed);
+        set => Volatile.Write(ref removed, value);
+    }
 
     /// <summary>Points of the series, of which one that is on its way into a chunk may count twice.</summary>
     public long Count => SealedCount + (Tail?.Count ?? 0) + (Frozen?.Count ?? 0);

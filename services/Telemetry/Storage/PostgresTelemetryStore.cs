@@ -21,7 +21,11 @@ internal sealed class PostgresTelemetryStore(ServiceDatabase database, TimeProvi
         if (entities.Length > 0)
         {
             commands.BatchCommands.Add(new NpgsqlBatchCommand(
-                "INSERT INTO entity (tenant, key, id, types) SELECT * FROM unnest($1, $2, $3, $4) ON CONFLICT (tenant, key) DO UPDATE SET types = excluded.types")
+                """
+                INSERT INTO entity (tenant, key, id, types, scopes, created_at, modified_at) SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7)
+                ON CONFLICT (tenant, key) DO UPDATE SET types = excluded.types, scopes = excluded.scopes,
+                    created_at = excluded.created_at, modified_at = excluded.modified_at
+                """)
             {
                 Parameters =
                 {
@@ -29,6 +33,9 @@ internal sealed class PostgresTelemetryStore(ServiceDatabase database, TimeProvi
                     Array(entities.Select(static entity => entity.Key), NpgsqlDbType.Integer),
                     Array(entities.Select(static entity => entity.Id), NpgsqlDbType.Text),
                     Array(entities.Select(SeriesRows.Types), NpgsqlDbType.Text),
+                    Array(entities.Select(SeriesRows.Scopes), NpgsqlDbType.Text),
+                    Array(entities.Select(static entity => entity.CreatedAt), NpgsqlDbType.Bigint),
+                    Array(entities.Select(static entity => entity.ModifiedAt), NpgsqlDbType.Bigint),
                 },
             });
         }
@@ -61,21 +68,24 @@ internal sealed class PostgresTelemetryStore(ServiceDatabase database, TimeProvi
             });
         }
 
+        if (group.Max(static batch => batch.Arrivals) is var arrivals and > 0)
+        {
+            commands.BatchCommands.Add(new NpgsqlBatchCommand("DELETE FROM arrival WHERE id <= $1") { Parameters = { One(arrivals) } });
+        }
+
         foreach (var (tenant, upload) in group.Where(static batch => batch.Upload is not null).Select(static batch => (batch.Tenant, batch.Upload!)))
         {
             commands.BatchCommands.Add(new NpgsqlBatchCommand(
                 """
-                INSERT INTO upload (tenant, id, position, line, header, taken, doubled, replaced, refused, complete, touched_at)
-                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+                INSERT INTO upload (tenant, id, position, line, header, refused, complete, touched_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
                 ON CONFLICT (tenant, id) DO UPDATE SET position = excluded.position, line = excluded.line, header = excluded.header,
-                    taken = excluded.taken, doubled = excluded.doubled, replaced = excluded.replaced, refused = excluded.refused,
-                    complete = excluded.complete, touched_at = excluded.touched_at
+                    refused = excluded.refused, complete = excluded.complete, touched_at = excluded.touched_at
                 """)
             {
                 Parameters =
                 {
-                    One(tenant.Key), One(upload.Id), One(upload.Position), One(upload.Line), One(upload.Header), One(upload.Taken),
-                    One(upload.Doubled), One(upload.Replaced), One(upload.Refused), One(upload.Complete ? 1L : 0L), One(clock.GetUtcNow().UtcTicks),
+                    One(tenant.Key), One(upload.Id), One(upload.Position), One(upload.Line), One(upload.Header), One(upload.Refused),
+                    One(upload.Complete ? 1L : 0L), One(clock.GetUtcNow().UtcTicks),
                 },
             });
         }

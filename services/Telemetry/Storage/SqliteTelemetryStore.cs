@@ -21,7 +21,7 @@ internal sealed class SqliteTelemetryStore(ServiceDatabase database, TimeProvide
         {
             foreach (var entity in batch.Unstored.Select(static series => series.Entity).Where(static entity => !entity.Stored).Concat(batch.ChangedEntities))
             {
-                Run(commands.Entity, entity.Tenant.Key, entity.Key, entity.Id, SeriesRows.Types(entity));
+                Run(commands.Entity, entity.Tenant.Key, entity.Key, entity.Id, SeriesRows.Types(entity), SeriesRows.Scopes(entity), entity.CreatedAt, entity.ModifiedAt);
             }
 
             foreach (var series in batch.Unstored.Where(static series => !series.Stored))
@@ -34,12 +34,16 @@ internal sealed class SqliteTelemetryStore(ServiceDatabase database, TimeProvide
                 Run(commands.Block, batch.BlockId, batch.Tenant.Key, batch.Block);
             }
 
+            if (batch.Arrivals > 0)
+            {
+                Run(commands.Arrived, batch.Arrivals);
+            }
+
             if (batch.Upload is { } upload)
             {
                 Run(
                     commands.Upload,
-                    batch.Tenant.Key, upload.Id, upload.Position, upload.Line, upload.Header, upload.Taken, upload.Doubled, upload.Replaced,
-                    upload.Refused, upload.Complete ? 1L : 0L, clock.GetUtcNow().UtcTicks);
+                    batch.Tenant.Key, upload.Id, upload.Position, upload.Line, upload.Header, upload.Refused, upload.Complete ? 1L : 0L, clock.GetUtcNow().UtcTicks);
             }
         }
 
@@ -101,7 +105,12 @@ internal sealed class SqliteTelemetryStore(ServiceDatabase database, TimeProvide
         public SqliteConnection Connection => connection;
 
         public SqliteCommand Entity { get; } = Make(
-            connection, "INSERT INTO entity (tenant, key, id, types) VALUES (@1, @2, @3, @4) ON CONFLICT (tenant, key) DO UPDATE SET types = excluded.types");
+            connection,
+            """
+            INSERT INTO entity (tenant, key, id, types, scopes, created_at, modified_at) VALUES (@1, @2, @3, @4, @5, @6, @7)
+            ON CONFLICT (tenant, key) DO UPDATE SET types = excluded.types, scopes = excluded.scopes,
+                created_at = excluded.created_at, modified_at = excluded.modified_at
+            """);
 
         public SqliteCommand Series { get; } = Make(
             connection,
@@ -115,12 +124,12 @@ internal sealed class SqliteTelemetryStore(ServiceDatabase database, TimeProvide
         public SqliteCommand Upload { get; } = Make(
             connection,
             """
-            INSERT INTO upload (tenant, id, position, line, header, taken, doubled, replaced, refused, complete, touched_at)
-            VALUES (@1, @2, @3, @4, @5, @6, @7, @8, @9, @10, @11)
+            INSERT INTO upload (tenant, id, position, line, header, refused, complete, touched_at) VALUES (@1, @2, @3, @4, @5, @6, @7, @8)
             ON CONFLICT (tenant, id) DO UPDATE SET position = excluded.position, line = excluded.line, header = excluded.header,
-                taken = excluded.taken, doubled = excluded.doubled, replaced = excluded.replaced, refused = excluded.refused,
-                complete = excluded.complete, touched_at = excluded.touched_at
+                refused = excluded.refused, complete = excluded.complete, touched_at = excluded.touched_at
             """);
+
+        public SqliteCommand Arrived { get; } = Make(connection, "DELETE FROM arrival WHERE id <= @1");
 
         public SqliteCommand Remove { get; } = Make(connection, "DELETE FROM chunk WHERE series = @1 AND start = @2");
 
@@ -136,7 +145,7 @@ internal sealed class SqliteTelemetryStore(ServiceDatabase database, TimeProvide
         public SqliteTransaction Begin()
         {
             var transaction = connection.BeginTransaction(deferred: false);
-            foreach (var command in new[] { Entity, Series, Block, Upload, Remove, Chunk, Bounds, Drop })
+            foreach (var command in new[] { Entity, Series, Block, Arrived, Upload, Remove, Chunk, Bounds, Drop })
             {
                 command.Transaction = transaction;
             }

@@ -32,6 +32,36 @@ internal abstract class TelemetryStore(ServiceDatabase database)
     /// <summary>Puts chunks in the place of others and of the blocks up to <paramref name="lastBlock"/>, in one transaction.</summary>
     public abstract Task SealAsync(IReadOnlyList<SealedSeries> sealedSeries, long lastBlock);
 
+    /// <summary>Whether a block of the tail is there.</summary>
+    public async Task<bool> HoldsAsync(Tenant tenant, long block)
+    {
+        await using var connection = await Database.DataSource.OpenConnectionAsync();
+        await using var command = Command(connection, "SELECT count(*) FROM tail_block WHERE tenant = @tenant AND id = @id", ("tenant", tenant.Key), ("id", block));
+        return Convert.ToInt64(await command.ExecuteScalarAsync(), System.Globalization.CultureInfo.InvariantCulture) > 0;
+    }
+
+    /// <summary>Deletes series with their chunks, and their entity when it is to go too, in one transaction.</summary>
+    public async Task RemoveAsync(SeriesEntity entity, IReadOnlyList<TimeSeries> gone, bool whole)
+    {
+        using var turn = await Database.TakeWriteTurnAsync(CancellationToken.None);
+        await using var connection = await Database.DataSource.OpenConnectionAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        foreach (var sql in (string[])["DELETE FROM chunk WHERE series = @key", "DELETE FROM series WHERE tenant = @tenant AND key = @key"])
+        {
+            foreach (var one in gone)
+            {
+                await RunAsync(connection, transaction, sql, ("key", one.Key), ("tenant", entity.Tenant.Key));
+            }
+        }
+
+        if (whole)
+        {
+            await RunAsync(connection, transaction, "DELETE FROM entity WHERE tenant = @tenant AND key = @key", ("key", entity.Key), ("tenant", entity.Tenant.Key));
+        }
+
+        await transaction.CommitAsync();
+    }
+
     /// <summary>Makes a tenant durable and returns its key.</summary>
     public async Task<int> CreateTenantAsync(string name, CancellationToken cancel)
     {
@@ -56,12 +86,15 @@ internal abstract class TelemetryStore(ServiceDatabase database)
         var entities = new Dictionary<int, SeriesEntity>();
         await ForEachAsync(
             connection,
-            "SELECT tenant, key, id, types FROM entity",
+            "SELECT tenant, key, id, types, scopes, created_at, modified_at FROM entity",
             row =>
             {
                 var entity = new SeriesEntity(tenants[row.GetInt32(0)], row.GetInt32(1), row.GetString(2))
                 {
-                    Types = [.. row.GetString(3).Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(string.Intern)],
+                    Types = [.. SeriesRows.Parts(row.GetString(3)).Select(string.Intern)],
+                    Scopes = SeriesRows.Parts(row.GetString(4)),
+                    CreatedAt = row.GetInt64(5),
+                    ModifiedAt = row.GetInt64(6),
                 };
                 directory.AddStored(entity);
                 entities.Add(entity.Key, entity);
@@ -160,13 +193,20 @@ internal abstract class TelemetryStore(ServiceDatabase database)
         await using var connection = await Database.DataSource.OpenConnectionAsync(cancel);
         await using var command = Command(
             connection,
-            "SELECT position, line, header, taken, doubled, replaced, refused, complete FROM upload WHERE tenant = @tenant AND id = @id",
+            "SELECT position, line, header, refused, complete FROM upload WHERE tenant = @tenant AND id = @id",
             ("tenant", tenant),
             ("id", id));
         await using var rows = await command.ExecuteReaderAsync(cancel);
         return await rows.ReadAsync(cancel)
-            ? new UploadState(id, rows.GetInt64(0), rows.GetInt64(1), rows.GetString(2), rows.GetInt64(3), rows.GetInt64(4), rows.GetInt64(5), rows.GetInt64(6), rows.GetInt64(7) == 1)
+            ? new UploadState(id, rows.GetInt64(0), rows.GetInt64(1), rows.GetString(2), rows.GetInt64(3), rows.GetInt64(4) == 1)
             : null;
+    }
+
+    private static async Task RunAsync(DbConnection connection, DbTransaction transaction, string sql, params (string Name, object Value)[] values)
+    {
+        await using var command = Command(connection, sql, [.. values.Where(value => sql.Contains("@" + value.Name, StringComparison.Ordinal))]);
+        command.Transaction = transaction;
+        await command.ExecuteNonQueryAsync();
     }
 
     protected static DbCommand Command(DbConnection connection, string sql, params ReadOnlySpan<(string Name, object Value)> values)

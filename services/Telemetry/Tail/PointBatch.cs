@@ -33,6 +33,9 @@ internal sealed class PointBatch(Tenant tenant, int capacity = 64)
     /// <summary>The state of the upload that the batch belongs to, without its own counts; null when it belongs to none.</summary>
     public UploadState? Upload { get; set; }
 
+    /// <summary>The last of the arrivals that the points were made of, which go with the commit; 0 for none.</summary>
+    public long Arrivals { get; set; }
+
     /// <summary>The points as the store keeps them; empty for a batch of none.</summary>
     public byte[] Block { get; private set; } = [];
 
@@ -69,6 +72,28 @@ internal sealed class PointBatch(Tenant tenant, int capacity = 64)
         writer.Clear();
         BlockCodec.Write(writer, this);
         Block = writer.ToArray();
+    }
+
+    /// <summary>Puts the new series of the same name in the place of those that were deleted after the points came.</summary>
+    public void Renew(SeriesDirectory directory)
+    {
+        var renewed = false;
+        for (var i = 0; i < Points.Count; i++)
+        {
+            if (series[i] is { Removed: true } gone)
+            {
+                unstored?.Remove(gone);
+                series[i] = directory.GetOrCreate(Tenant, gone.Entity.Id, gone.Attribute, gone.Dataset);
+                (unstored ??= []).Add(series[i]);
+                renewed = true;
+            }
+        }
+
+        ChangedEntities.RemoveAll(static entity => entity.Removed);
+        if (renewed)
+        {
+            Encode(new ByteWriter(4096));
+        }
     }
 
     public void Complete(BatchCounts counts) => committed.TrySetResult(counts);

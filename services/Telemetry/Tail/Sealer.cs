@@ -41,6 +41,25 @@ internal sealed partial class Sealer(TelemetryStore store, TailWriter tail, Time
         }
     }
 
+    /// <summary>Deletes series with all their points, and their entity when it is to go too.</summary>
+    public async Task RemoveAsync(SeriesEntity entity, IReadOnlyList<TimeSeries> gone, bool whole, CancellationToken cancel)
+    {
+        await turn.WaitAsync(cancel);
+        try
+        {
+            if (pending is not null)
+            {
+                await SealPendingAsync(cancel);
+            }
+
+            await tail.RemoveAsync(entity, gone, whole, cancel);
+        }
+        finally
+        {
+            turn.Release();
+        }
+    }
+
     /// <inheritdoc />
     public override async Task StartAsync(CancellationToken cancellationToken)
     {

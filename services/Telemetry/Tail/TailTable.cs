@@ -55,6 +55,17 @@ internal sealed class TailTable(TelemetryStore store)
         return taken;
     }
 
+    /// <summary>Forgets the points of a series that is deleted.</summary>
+    public void Drop(TimeSeries series)
+    {
+        if (series.Tail is { } tail)
+        {
+            Points -= tail.Count;
+            series.Tail = null;
+            dirty.Remove(series);
+        }
+    }
+
     /// <summary>Appends the points that are newer than all of their series; the others are late, or there already.</summary>
     private List<int>? AppendInOrder(PointBatch batch)
     {

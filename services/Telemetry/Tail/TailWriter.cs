@@ -26,6 +26,8 @@ internal sealed partial class TailWriter(
     private readonly SemaphoreSlim turn = new(1, 1);
     private readonly TailTable table = new(store);
     private readonly TaskCompletionSource replayed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private List<PointBatch>? doubtful;
+    private bool anyRemoved;
     private long lastBlock;
     private int blocks;
 
@@ -75,6 +77,28 @@ internal sealed partial class TailWriter(
         }
     }
 
+    /// <summary>Deletes series with all their points, and their entity when it is to go too. Whoever calls holds the sealer's turn.</summary>
+    public async Task RemoveAsync(SeriesEntity entity, IReadOnlyList<TimeSeries> gone, bool whole, CancellationToken cancel)
+    {
+        await turn.WaitAsync(cancel);
+        try
+        {
+            // From here on to the end: what the store has forgotten must not be remembered here.
+            await store.RemoveAsync(entity, gone, whole);
+            anyRemoved = true;
+            directory.Remove(entity, gone, whole);
+            foreach (var one in gone)
+            {
+                table.Drop(one);
+                one.Frozen = null;
+            }
+        }
+        finally
+        {
+            turn.Release();
+        }
+    }
+
     /// <summary>Brings the tail back into memory before anybody asks.</summary>
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -85,6 +109,7 @@ internal sealed partial class TailWriter(
             var batch = new PointBatch(directory.Default, points.Count);
             for (var i = 0; i < keys.Length; i++)
             {
+                directory.Reserve((int)keys[i]);
                 if (directory.Find((int)keys[i]) is { } series)
                 {
                     batch.Add(series, points.Times[i], points.Forms[i], points.Bits[i], points.ExtraAt(i));
@@ -155,17 +180,21 @@ internal sealed partial class TailWriter(
 
         try
         {
-            var id = lastBlock;
-            group.ForEach(batch => batch.BlockId = batch.Block.Length > 0 ? ++id : 0);
-            await store.CommitAsync(group);
-            lastBlock = id;
+            await ResolveAsync();
+            if (anyRemoved)
+            {
+                group.ForEach(batch => batch.Renew(directory));
+            }
+
+            group.ForEach(batch => batch.BlockId = batch.Block.Length > 0 ? ++lastBlock : 0);
+            await StoreAsync(group);
             blocks += group.Count;
             await ApplyAsync(group);
         }
         catch (Exception fault) when (fault is not OutOfMemoryException)
         {
             Log.CommitFailed(log, fault, group.Count);
-            group.ForEach(batch => batch.Fail(new TailUnavailableException("The store did not take the points.", fault)));
+            group.ForEach(batch => batch.Fail(new TailUnavailableException("The store did not take the points; send them again.", fault)));
         }
         finally
         {
@@ -176,6 +205,36 @@ internal sealed partial class TailWriter(
         {
             SealWanted?.Invoke();
         }
+    }
+
+    private async Task StoreAsync(List<PointBatch> group)
+    {
+        try
+        {
+            await store.CommitAsync(group);
+        }
+        catch (Exception fault) when (fault is not OutOfMemoryException)
+        {
+            // The connection may have gone between the commit and its confirmation.
+            doubtful = [.. group];
+            throw;
+        }
+    }
+
+    /// <summary>Finds out whether a commit that was not confirmed has happened all the same.</summary>
+    private async Task ResolveAsync()
+    {
+        if (doubtful is not { } group)
+        {
+            return;
+        }
+
+        if (group.Find(static batch => batch.BlockId > 0) is { } first && await store.HoldsAsync(first.Tenant, first.BlockId))
+        {
+            await ApplyAsync(group);
+        }
+
+        doubtful = null;
     }
 
     private async Task ApplyAsync(List<PointBatch> group)

@@ -18,6 +18,8 @@ public sealed class ServeTests : IDisposable
     [InlineData("entity-registry", "")]
     [InlineData("gateway", "Twin__Services__Addresses__entity-registry=http://127.0.0.1:1")]
     [InlineData("gateway,entity-registry", "")]
+    [InlineData("telemetry", "")]
+    [InlineData("gateway,telemetry", "Twin__Services__Addresses__entity-registry=http://127.0.0.1:1")]
     public async Task Every_composition_starts_and_is_ready(string services, string setting)
     {
         var parts = setting.Length == 0 ? ["Twin__Name", "Mulhouse"] : setting.Split('=');

@@ -56,8 +56,8 @@ internal sealed class ContextHost : IAsyncDisposable
         }
 
         builder.AddTwinAuthorization();
-        builder.AddServiceDatabase(ContextTable.Service, typeof(EntityRegistryService).Assembly);
-        builder.AddContexts();
+        builder.AddServiceDatabase(EntityRegistryService.Name, typeof(EntityRegistryService).Assembly);
+        builder.AddContexts(EntityRegistryService.Name);
         WebApplication app = builder.Build();
         app.UseTwinAuthorization();
         ContextEndpoints.Map(app.MapGroup("/ngsi-ld/v1"), app.Services.GetRequiredService<ContextStore>(), Guard);

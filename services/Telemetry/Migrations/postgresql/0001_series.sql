@@ -5,12 +5,15 @@ CREATE TABLE tenant (
 );
 INSERT INTO tenant (key, name) VALUES (1, '');
 
--- types: full IRIs with a space after each.
+-- types: full IRIs, scopes: NGSI-LD scopes, with a space after each.
 CREATE TABLE entity (
-    tenant integer NOT NULL,
-    key    integer NOT NULL,
-    id     text NOT NULL,
-    types  text NOT NULL,
+    tenant      integer NOT NULL,
+    key         integer NOT NULL,
+    id          text NOT NULL,
+    types       text NOT NULL,
+    scopes      text NOT NULL,
+    created_at  bigint NOT NULL,
+    modified_at bigint NOT NULL,
     PRIMARY KEY (tenant, key),
     UNIQUE (tenant, id)
 );
@@ -62,11 +65,16 @@ CREATE TABLE upload (
     position   bigint NOT NULL,
     line       bigint NOT NULL,
     header     text NOT NULL,
-    taken      bigint NOT NULL,
-    doubled    bigint NOT NULL,
-    replaced   bigint NOT NULL,
     refused    bigint NOT NULL,
     complete   bigint NOT NULL,
     touched_at bigint NOT NULL,
     PRIMARY KEY (tenant, id)
+);
+
+-- Changes of the entity registry as they came, until their points are committed: written with the inbox, taken with the points.
+CREATE TABLE arrival (
+    id      bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    tenant  text NOT NULL,
+    changed bigint NOT NULL,
+    data    bytea NOT NULL
 );

@@ -5,12 +5,15 @@ CREATE TABLE tenant (
 );
 INSERT INTO tenant (key, name) VALUES (1, '');
 
--- types: full IRIs with a space after each.
+-- types: full IRIs, scopes: NGSI-LD scopes, with a space after each.
 CREATE TABLE entity (
-    tenant INTEGER NOT NULL,
-    key    INTEGER NOT NULL,
-    id     TEXT NOT NULL,
-    types  TEXT NOT NULL,
+    tenant      INTEGER NOT NULL,
+    key         INTEGER NOT NULL,
+    id          TEXT NOT NULL,
+    types       TEXT NOT NULL,
+    scopes      TEXT NOT NULL,
+    created_at  INTEGER NOT NULL,
+    modified_at INTEGER NOT NULL,
     PRIMARY KEY (tenant, key),
     UNIQUE (tenant, id)
 ) WITHOUT ROWID;
@@ -55,11 +58,16 @@ CREATE TABLE upload (
     position   INTEGER NOT NULL,
     line       INTEGER NOT NULL,
     header     TEXT NOT NULL,
-    taken      INTEGER NOT NULL,
-    doubled    INTEGER NOT NULL,
-    replaced   INTEGER NOT NULL,
     refused    INTEGER NOT NULL,
     complete   INTEGER NOT NULL,
     touched_at INTEGER NOT NULL,
     PRIMARY KEY (tenant, id)
 ) WITHOUT ROWID;
+
+-- Changes of the entity registry as they came, until their points are committed: written with the inbox, taken with the points.
+CREATE TABLE arrival (
+    id      INTEGER PRIMARY KEY AUTOINCREMENT,
+    tenant  TEXT NOT NULL,
+    changed INTEGER NOT NULL,
+    data    BLOB NOT NULL
+);

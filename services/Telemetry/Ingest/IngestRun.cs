@@ -1,0 +1,190 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using Twin.Telemetry.Chunks;
+using Twin.Telemetry.Series;
+using Twin.Telemetry.Tail;
+
+namespace Twin.Telemetry.Ingest;
+
+/// <summary>
+/// Takes one body: rows become batches while the body still arrives, and each batch is committed while the next one is
+/// read. What it holds in memory is bounded by the size of a batch and the number of them on their way.
+/// </summary>
+internal sealed class IngestRun(TailWriter tail, Tenant tenant, RowReader rows, RowTaker taker, IngestReport report, TimeProvider clock)
+{
+    private const int PointsPerBatch = 32 * 1024;
+    private const int MostOnTheirWay = 4;
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
+
+    private readonly Queue<Task<BatchCounts>> onTheirWay = new();
+    private readonly ByteWriter writer = new(256 * 1024);
+    private PointBatch batch = new(tenant, 4096);
+    private long batchBegan;
+    private long position;
+    private byte[]? joined;
+
+    /// <summary>The upload that the body belongs to; null when it belongs to none.</summary>
+    public UploadState? Upload { get; init; }
+
+    /// <summary>Reads the body to its end. When it ends, all that the report counts is durable.</summary>
+    /// <exception cref="IngestException">The body cannot be read on.</exception>
+    /// <exception cref="TailUnavailableException">The store does not take points.</exception>
+    public async Task RunAsync(PipeReader body, CancellationToken cancel)
+    {
+        position = Upload?.Position ?? 0;
+        batchBegan = clock.GetTimestamp();
+        try
+        {
+            while (true)
+            {
+                var reading = body.ReadAsync(cancel);
+                var read = reading.IsCompleted || batch.Points.Count == 0 ? await reading : await ReadOrSendAsync(reading.AsTask(), cancel);
+                var consumed = read.Buffer.Start;
+                try
+                {
+                    consumed = await TakeAsync(read.Buffer, read.IsCompleted, cancel);
+                }
+                finally
+                {
+                    body.AdvanceTo(consumed, read.Buffer.End);
+                }
+
+                if (read.IsCompleted)
+                {
+                    break;
+                }
+            }
+
+            await SendAsync(complete: true, cancel);
+        }
+        finally
+        {
+            await SettleAsync();
+            if (joined is not null)
+            {
+                ArrayPool<byte>.Shared.Return(joined);
+            }
+        }
+    }
+
+    /// <summary>Waits for more; what waits for it too long is sent meanwhile, so that a slow body is acknowledged as it comes.</summary>
+    private async Task<ReadResult> ReadOrSendAsync(Task<ReadResult> reading, CancellationToken cancel)
+    {
+        var left = Patience - clock.GetElapsedTime(batchBegan);
+        try
+        {
+            if (left > TimeSpan.Zero)
+            {
+                return await reading.WaitAsync(left, clock, cancel);
+            }
+        }
+        catch (TimeoutException)
+        {
+            // Nothing came: what is there goes first.
+        }
+
+        await SendAsync(complete: false, cancel);
+        return await reading;
+    }
+
+    private async ValueTask<SequencePosition> TakeAsync(ReadOnlySequence<byte> data, bool last, CancellationToken cancel)
+    {
+        while (true)
+        {
+            var consumed = TakeRows(data, last);
+            position += consumed;
+            data = data.Slice(consumed);
+            if (batch.Points.Count < PointsPerBatch)
+            {
+                return data.Start;
+            }
+
+            await SendAsync(complete: false, cancel);
+        }
+    }
+
+    /// <summary>Takes rows until the batch is full or no row is whole.</summary>
+    private int TakeRows(ReadOnlySequence<byte> data, bool last)
+    {
+        var span = Contiguous(data);
+        var at = 0;
+        while (batch.Points.Count < PointsPerBatch)
+        {
+            var found = rows.TryRead(span[at..], last, out var consumed, out var row, out var fault);
+            at += consumed;
+            if (!found)
+            {
+                break;
+            }
+
+            fault ??= taker.Take(row, batch);
+            if (fault is not null)
+            {
+                report.Refuse(rows.Line, fault);
+            }
+        }
+
+        return at;
+    }
+
+    private ReadOnlySpan<byte> Contiguous(ReadOnlySequence<byte> data)
+    {
+        if (data.IsSingleSegment)
+        {
+            return data.FirstSpan;
+        }
+
+        var length = checked((int)data.Length);
+        if (joined is null || joined.Length < length)
+        {
+            if (joined is not null)
+            {
+                ArrayPool<byte>.Shared.Return(joined);
+            }
+
+            joined = ArrayPool<byte>.Shared.Rent(length);
+        }
+
+        data.CopyTo(joined);
+        return joined.AsSpan(0, length);
+    }
+
+    private async ValueTask SendAsync(bool complete, CancellationToken cancel)
+    {
+        if (batch.Points.Count == 0 && Upload is null)
+        {
+            return;
+        }
+
+        while (onTheirWay.Count >= MostOnTheirWay)
+        {
+            report.Counts += await onTheirWay.Dequeue();
+        }
+
+        if (Upload is { } upload)
+        {
+            batch.Upload = upload with
+            {
+                Position = position,
+                Line = rows.Line,
+                Header = (rows as CsvRows)?.Header ?? "",
+                Refused = upload.Refused + report.Refused,
+                Complete = complete,
+            };
+        }
+
+        batch.Encode(writer);
+        await tail.EnqueueAsync(batch, cancel);
+        onTheirWay.Enqueue(batch.Committed);
+        batch = new PointBatch(tenant, 4096);
+        batchBegan = clock.GetTimestamp();
+    }
+
+    private async Task SettleAsync()
+    {
+        while (onTheirWay.TryDequeue(out var one))
+        {
+            report.Counts += await one;
+        }
+    }
+}

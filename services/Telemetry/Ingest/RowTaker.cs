@@ -1,0 +1,239 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Unicode;
+using Twin.NgsiLd;
+using Twin.NgsiLd.Contexts;
+using Twin.NgsiLd.Representations;
+using Twin.Telemetry.Points;
+using Twin.Telemetry.Series;
+using Twin.Telemetry.Tail;
+
+namespace Twin.Telemetry.Ingest;
+
+/// <summary>Makes points of rows: checks every field, finds the series, and puts the point into the batch.</summary>
+/// <param name="directory">Where series come into being.</param>
+/// <param name="tenant">Whose they are.</param>
+/// <param name="context">What the names of attributes mean.</param>
+/// <param name="mostSeries">Series that the tenant may have.</param>
+internal sealed class RowTaker(SeriesDirectory directory, Tenant tenant, JsonLdContext context, int mostSeries)
+{
+    private const int MostText = 32 * 1024;
+    private const int MostUnit = 32;
+
+    // The core @context is the one whose names are shared; another one may mean something else by them.
+    private readonly SeriesNames names = ReferenceEquals(context, JsonLdContext.Core) ? tenant.Names : new SeriesNames();
+    private readonly Dictionary<(string? Unit, PointQuality Quality), PointExtra> extras = [];
+    private byte[] lastUnit = [];
+    private byte[] lastQuality = [];
+    private PointExtra? last;
+
+    /// <summary>Adds a row to a batch.</summary>
+    /// <returns>Null, or why it is refused.</returns>
+    public RowFault? Take(in PointRow row, PointBatch batch)
+    {
+        if (TimeText.Read(row.ObservedAt, out var time) is { } noTime)
+        {
+            return row.ObservedAt.IsEmpty ? Missing("observedAt") : new RowFault("observedAt", $"'{Shown(row.ObservedAt)}': {noTime}.");
+        }
+
+        if (ReadValue(row, out var form, out var bits, out var text) is { } noValue)
+        {
+            return noValue;
+        }
+
+        if (ReadExtra(row, out var extra) is { } noExtra)
+        {
+            return noExtra;
+        }
+
+        var hash = names.Hash(row.Entity, row.Attribute, row.Dataset);
+        var series = names.Find(hash, row.Entity, row.Attribute, row.Dataset);
+        if (series is null or { Removed: true } && Find(row, hash, out series) is { } noSeries)
+        {
+            return noSeries;
+        }
+
+        if (text is not null)
+        {
+            extra = extra is null ? new PointExtra(text, null, PointQuality.Good, null) : extra with { Text = text };
+        }
+
+        batch.Add(series!, time, form, bits, extra);
+        return null;
+    }
+
+    private static RowFault? ReadValue(in PointRow row, out byte form, out long bits, out byte[]? text)
+    {
+        (form, bits, text) = (0, 0, null);
+        switch (row.Kind)
+        {
+            case RowValue.Number:
+                (form, bits) = (row.Form, row.Bits);
+                return null;
+            case RowValue.NumberTooLarge:
+                return new RowFault("value", $"{Shown(row.Value)} is beyond the numbers that are kept (IEEE 754 double).");
+            case RowValue.Boolean:
+                (form, bits) = (PointForm.Boolean, row.Value[0] is (byte)'t' ? 1 : 0);
+                return null;
+            case RowValue.Text when NotText(row.Value) is { } why:
+                return new RowFault("value", why);
+            case RowValue.Text or RowValue.Json when row.Value.Length > MostText:
+                return new RowFault("value", $"it has {row.Value.Length} bytes; at most {MostText} are kept.");
+            case RowValue.Text:
+                (form, text) = (PointForm.String, row.Value.ToArray());
+                return Utf8.IsValid(text) ? null : new RowFault("value", "it is not UTF-8.");
+            case RowValue.Json:
+                (form, text) = (IsGeometry(row.Value) ? PointForm.Geo : PointForm.Json, row.Value.ToArray());
+                return null;
+            case RowValue.Null:
+                return new RowFault("value", "null is no value; leave out what was not measured.");
+            case RowValue.None:
+                return Missing("value");
+            default:
+                throw new System.Diagnostics.UnreachableException();
+        }
+    }
+
+    /// <summary>Why a text is rather a number that was written wrongly; null when it is a text.</summary>
+    private static string? NotText(ReadOnlySpan<byte> text)
+    {
+        if (text.IsEmpty)
+        {
+            return "it is empty.";
+        }
+
+        if (text.Length > 64 || (text[0] is not ((byte)'+' or (byte)'-' or (byte)'.' or (byte)'i' or (byte)'I' or (byte)'n' or (byte)'N' or (byte)' ') && (uint)(text[0] - '0') > 9))
+        {
+            return null;
+        }
+
+        var word = Encoding.UTF8.GetString(text).Trim();
+        if (word.TrimStart('+', '-').ToUpperInvariant() is "NAN" or "INF" or "INFINITY" or "NULL")
+        {
+            return $"{word} is no number that can be kept; leave out what was not measured.";
+        }
+
+        if (double.TryParse(word, System.Globalization.NumberStyles.Float, System.Globalization.CultureInfo.InvariantCulture, out _))
+        {
+            return $"'{word}' is a number written as text; write it as a JSON number.";
+        }
+
+        return word.Count(static c => c == ',') == 1 && double.TryParse(word.Replace(',', '.'), System.Globalization.NumberStyles.Float, System.Globalization.CultureInfo.InvariantCulture, out _)
+            ? $"'{word}' has a decimal comma; write a point."
+            : null;
+    }
+
+    private static bool IsGeometry(ReadOnlySpan<byte> json)
+    {
+        if (json[0] != '{' || json.IndexOf("\"coordinates\""u8) < 0)
+        {
+            return false;
+        }
+
+        using var document = JsonDocument.Parse(json.ToArray());
+        return document.RootElement.TryGetProperty("type", out var type) && type.ValueKind == JsonValueKind.String
+            && type.GetString() is "Point" or "MultiPoint" or "LineString" or "MultiLineString" or "Polygon" or "MultiPolygon";
+    }
+
+    private RowFault? ReadExtra(in PointRow row, out PointExtra? extra)
+    {
+        extra = null;
+        if (row.Unit.IsEmpty && row.Quality.IsEmpty)
+        {
+            return null;
+        }
+
+        if (last is not null && row.Unit.SequenceEqual(lastUnit) && row.Quality.SequenceEqual(lastQuality))
+        {
+            extra = last;
+            return null;
+        }
+
+        if (row.Unit.Length > MostUnit || row.Unit.ContainsAnyExceptInRange((byte)'!', (byte)'~'))
+        {
+            return new RowFault("unit", $"'{Shown(row.Unit)}' is no unit code such as CEL (UN/CEFACT).");
+        }
+
+        if (!Qualities.TryParse(row.Quality, out var quality))
+        {
+            return new RowFault("quality", $"'{Shown(row.Quality)}' is none of {Qualities.Names}.");
+        }
+
+        var unit = row.Unit.IsEmpty ? null : Encoding.ASCII.GetString(row.Unit);
+        if (unit is null && quality == PointQuality.Good)
+        {
+            return null;
+        }
+
+        if (!extras.TryGetValue((unit, quality), out extra))
+        {
+            extras.Add((unit, quality), extra = new PointExtra(default, unit, quality, null));
+        }
+
+        (lastUnit, lastQuality, last) = (row.Unit.ToArray(), row.Quality.ToArray(), extra);
+        return null;
+    }
+
+    private RowFault? Find(in PointRow row, ulong hash, out TimeSeries? series)
+    {
+        series = null;
+        if (row.Entity.IsEmpty || row.Attribute.IsEmpty)
+        {
+            return Missing(row.Entity.IsEmpty ? "entity" : "attribute");
+        }
+
+        if (row.Entity.Length > 2048 || !Uris.IsAbsolute(row.Entity))
+        {
+            return new RowFault("entity", $"'{Shown(row.Entity)}' is no URI such as urn:ngsi-ld:Device:1.");
+        }
+
+        if (!Uris.IsName(row.Attribute) || Reserved.Contains(Encoding.UTF8.GetString(row.Attribute)))
+        {
+            return new RowFault("attribute", $"'{Shown(row.Attribute)}' names no attribute.");
+        }
+
+        if (!row.Dataset.IsEmpty && !row.Dataset.SequenceEqual("@none"u8) && (row.Dataset.Length > 2048 || !Uris.IsAbsolute(row.Dataset)))
+        {
+            return new RowFault("dataset", $"'{Shown(row.Dataset)}' is neither a URI nor @none.");
+        }
+
+        var dataset = row.Dataset.SequenceEqual("@none"u8) ? "" : Encoding.UTF8.GetString(row.Dataset);
+        string attribute;
+        try
+        {
+            attribute = context.ExpandTerm(Encoding.UTF8.GetString(row.Attribute));
+        }
+        catch (NgsiLdException fault)
+        {
+            return new RowFault("attribute", fault.Message);
+        }
+
+        if (attribute.Length > Terms.MaximumLength)
+        {
+            return new RowFault("attribute", "its IRI is too long.");
+        }
+
+        var entity = Encoding.UTF8.GetString(row.Entity);
+        if (tenant.SeriesCount >= mostSeries && (tenant.FindEntity(entity) is not { } owner || tenant.Find(owner, attribute, dataset) is null))
+        {
+            return new RowFault("entity", $"the tenant has {mostSeries} series, and may not have more (Twin:Telemetry:MostSeries).");
+        }
+
+        series = directory.GetOrCreate(tenant, entity, attribute, dataset);
+        names.Add(hash, row.Entity, row.Attribute, row.Dataset, series);
+        return null;
+    }
+
+    private static readonly HashSet<string> Reserved = new(StringComparer.Ordinal)
+    {
+        "id", "type", "scope", "createdAt", "modifiedAt", "deletedAt", "expiresAt", "observedAt", "datasetId", "instanceId", "unitCode",
+    };
+
+    private static RowFault Missing(string member) => new(member, "it is missing.");
+
+    private static string Shown(ReadOnlySpan<byte> text)
+    {
+        var shown = Encoding.UTF8.GetString(text[..Math.Min(60, text.Length)]);
+        return text.Length > 60 ? shown + "…" : shown;
+    }
+}

@@ -1,0 +1,46 @@
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Twin.EntityRegistry.Contexts;
+using Twin.EntityRegistry.OpenApi;
+using Twin.Hosting;
+using Twin.Hosting.OpenApi;
+using Twin.Hosting.Storage;
+using Twin.Telemetry.Ingest;
+using Twin.Telemetry.Queries;
+using Twin.Telemetry.Series;
+using Twin.Telemetry.Storage;
+using Twin.Telemetry.Tail;
+
+namespace Twin.Telemetry;
+
+/// <summary>The history of the city: what was measured and when, taken in bulk, kept compressed, answered at once.</summary>
+public sealed class TelemetryService : ITwinService
+{
+    /// <inheritdoc />
+    public static string Name => "telemetry";
+
+    /// <inheritdoc />
+    public static void Add(IHostApplicationBuilder builder)
+    {
+        builder.AddServiceDatabase(Name, typeof(TelemetryService).Assembly);
+        builder.AddContexts(Name);
+        builder.AddNgsiLdComponents();
+        builder.AddOpenApiComponents(typeof(TelemetryService).Assembly, "ingest.json");
+        IServiceCollection services = builder.Services;
+        services.AddOptions<TelemetryOptions>().BindConfiguration(TelemetryOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton(provider => TelemetryStore.Create(provider.GetRequiredKeyedService<ServiceDatabase>(Name), provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<SeriesDirectory>();
+        services.AddSingleton<SeriesReader>();
+        services.AddSingleton<SeriesAggregator>();
+        services.AddSingleton<TailWriter>();
+        services.AddSingleton<Sealer>();
+        // The sealer is told by the writer, and stops after it.
+        services.AddHostedService(static provider => provider.GetRequiredService<Sealer>());
+        services.AddHostedService(static provider => provider.GetRequiredService<TailWriter>());
+        services.AddSingleton<IngestEndpoint>();
+    }
+
+    /// <inheritdoc />
+    public static void Map(IEndpointRouteBuilder routes) => routes.ServiceProvider.GetRequiredService<IngestEndpoint>().Map(routes);
+}
