@@ -15,12 +15,18 @@ internal static class NgsiLdRequest
     public const string TenantHeader = "NGSILD-Tenant";
 
     /// <summary>The tenant that a request names; null for the default one.</summary>
+    /// <exception cref="NgsiLdException">BadRequestData: no answer could name it, so no tenant has that name.</exception>
     public static string? TenantName(HttpContext http)
     {
         string? name = http.Request.Headers[TenantHeader];
         if (string.IsNullOrEmpty(name))
         {
             return null;
+        }
+
+        if (name.AsSpan().ContainsAnyExceptInRange('!', '~'))
+        {
+            throw NgsiLdException.BadRequest(TenantDirectory.NameRule, TenantHeader);
         }
 
         // 6.3.14: the answer names the tenant of the request, also when it is an error.

@@ -12,6 +12,9 @@ internal sealed partial class TenantDirectory : IDisposable
     public const int DefaultKey = 1;
 
     private readonly ConcurrentDictionary<string, Tenant> _byName = new(StringComparer.Ordinal);
+    /// <summary>What a tenant may be named, for those who are refused.</summary>
+    public const string NameRule = "A tenant name has 1 to 128 letters, digits, '_', '-', '.' or ':'.";
+
     private readonly SemaphoreSlim _creating = new(1, 1);
 
     /// <summary>The tenant of requests without an NGSILD-Tenant header.</summary>
@@ -43,7 +46,7 @@ internal sealed partial class TenantDirectory : IDisposable
 
         if (!Name().IsMatch(name))
         {
-            throw NgsiLdException.BadRequest("A tenant name has 1 to 128 letters, digits, '_', '-', '.' or ':'.", "NGSILD-Tenant");
+            throw NgsiLdException.BadRequest(NameRule, "NGSILD-Tenant");
         }
 
         await _creating.WaitAsync(cancel);

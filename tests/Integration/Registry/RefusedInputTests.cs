@@ -269,6 +269,22 @@ public sealed class RefusedInputTests(SqliteNode fixture) : IClassFixture<Sqlite
         Assert.StartsWith("HTTP/1.1 411 ", answer, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("\u00e9", "GET /ngsi-ld/v1/types")]
+    [InlineData("a\u0001b", "GET /ngsi-ld/v1/entities?type=T")]
+    [InlineData("a\u007f", "GET /ngsi-ld/v1/jsonldContexts")]
+    [InlineData("a b", "DELETE /ngsi-ld/v1/entities/urn:e:a")]
+    public async Task A_tenant_that_no_answer_could_name_is_refused_6_3_14(string tenant, string request)
+    {
+        RegistryNode node = await fixture.NodeAsync();
+
+        string answer = await RawAsync(node, request + $" HTTP/1.1\r\nHost: x\r\nConnection: close\r\nNGSILD-Tenant: {tenant}\r\n\r\n");
+
+        Assert.StartsWith("HTTP/1.1 400 ", answer, StringComparison.Ordinal);
+        Assert.Contains("application/problem+json", answer, StringComparison.Ordinal);
+        Assert.Contains("\"member\":\"NGSILD-Tenant\"", answer, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_body_that_ends_before_its_length_changes_nothing()
     {
@@ -322,9 +338,9 @@ public sealed class RefusedInputTests(SqliteNode fixture) : IClassFixture<Sqlite
     {
         using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
         await socket.ConnectAsync(node.Address.Host, node.Address.Port, TestContext.Current.CancellationToken);
-        await socket.SendAsync(Encoding.ASCII.GetBytes(request), TestContext.Current.CancellationToken);
-        var buffer = new byte[8192];
-        int length = await socket.ReceiveAsync(buffer, TestContext.Current.CancellationToken);
-        return Encoding.ASCII.GetString(buffer, 0, length);
+        await socket.SendAsync(Encoding.UTF8.GetBytes(request), TestContext.Current.CancellationToken);
+        using var answer = new NetworkStream(socket);
+        using var reader = new StreamReader(answer, Encoding.ASCII);
+        return await reader.ReadToEndAsync(TestContext.Current.CancellationToken);
     }
 }
