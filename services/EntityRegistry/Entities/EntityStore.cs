@@ -24,7 +24,7 @@ internal abstract class EntityStore(ServiceDatabase database)
     };
 
     /// <summary>The database of the service.</summary>
-    protected ServiceDatabase Database { get; } = database;
+    public ServiceDatabase Database { get; } = database;
 
     /// <summary>A place in creation order that no entity has had.</summary>
     public long NextSequence() => Interlocked.Increment(ref _sequence);

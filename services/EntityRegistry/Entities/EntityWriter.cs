@@ -5,6 +5,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Twin.EntityRegistry.Index;
 using Twin.EntityRegistry.Tenants;
+using Twin.Hosting.Storage;
 using Twin.NgsiLd.Entities;
 
 namespace Twin.EntityRegistry.Entities;
@@ -98,7 +99,7 @@ internal sealed partial class EntityWriter(
                 }
                 else
                 {
-                    changes.Fail(new StoreFailedException("a change before this one could not be stored"));
+                    changes.Fail(new StoreFailedException("The store did not take a change before this one. Nothing has changed; try again."));
                 }
             }
 
@@ -117,6 +118,7 @@ internal sealed partial class EntityWriter(
         try
         {
             await store.CommitAsync(group);
+            store.Database.Note(refusal: null);
         }
         catch (Exception failure) when (failure is not OutOfMemoryException)
         {
@@ -208,9 +210,11 @@ internal sealed partial class EntityWriter(
             }
         }
 
+        string reason = StoreFaults.Reason(failure) ?? "the log of the node says why";
+        store.Database.Note(reason);
         foreach (ChangeSet changes in group)
         {
-            changes.Fail(new StoreFailedException("the store did not take the change", failure));
+            changes.Fail(new StoreFailedException($"The store did not take the change: {reason}. Nothing has changed; try again later.", failure));
         }
     }
 

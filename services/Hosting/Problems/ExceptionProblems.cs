@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Logging;
+using Twin.Hosting.Storage;
 
 namespace Twin.Hosting.Problems;
 
@@ -30,6 +31,11 @@ internal sealed partial class ExceptionProblems(IProblemDetailsService problems,
             CallFailed(call.StatusCode, call.Status.Detail, httpContext.Request.Path);
         }
 
+        if (problem.Name == ProblemTypes.StoreUnavailable)
+        {
+            StoreFailed(exception, httpContext.Request.Path);
+        }
+
         httpContext.Response.StatusCode = problem.Status;
         if (problem.RetryAfter is { } wait)
         {
@@ -46,6 +52,14 @@ internal sealed partial class ExceptionProblems(IProblemDetailsService problems,
         RpcException call => GrpcProblems.FromStatus(call),
         BadHttpRequestException { StatusCode: StatusCodes.Status400BadRequest } bad => Unreadable(bad),
         BadHttpRequestException bad => OfStatus(bad.StatusCode, null),
+        _ when StoreFaults.Reason(exception) is { } reason => new ProblemException(
+            StatusCodes.Status503ServiceUnavailable,
+            ProblemTypes.StoreUnavailable,
+            "The store does not work now",
+            $"The store that this needs does not work now: {reason}. Nothing has changed; try again later.")
+        {
+            RetryAfter = TimeSpan.FromSeconds(5),
+        },
         _ => null,
     };
 
@@ -83,6 +97,9 @@ internal sealed partial class ExceptionProblems(IProblemDetailsService problems,
 
         return details;
     }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "A store did not work under {Path}.")]
+    private partial void StoreFailed(Exception exception, PathString path);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "A call to another service of the node failed with {Code} ({Detail}) under {Path}.")]
     private partial void CallFailed(StatusCode code, string detail, PathString path);

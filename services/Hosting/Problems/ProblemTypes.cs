@@ -41,6 +41,9 @@ public static class ProblemTypes
     /// <summary>The client does not prove itself by a secret (409).</summary>
     public const string NoSecret = "no-secret";
 
+    /// <summary>The store of a service does not take or give data now (503).</summary>
+    public const string StoreUnavailable = "store-unavailable";
+
     /// <summary>Whether a token holds cannot be told now (503).</summary>
     public const string SignInUnavailable = "sign-in-unavailable";
 

@@ -32,6 +32,9 @@ public sealed partial class ServiceDatabase : IAsyncDisposable
     /// <summary>The engine behind <see cref="DataSource"/>.</summary>
     public StoreKind Kind => engine.Kind;
 
+    /// <summary>The last change, when the store did not take it; null once it takes changes again. Readiness tells it.</summary>
+    public StoreRefusal? Refusal { get; private set; }
+
     /// <summary>
     /// Opens pooled connections: for reads, and for short writes that hold a <see cref="TakeWriteTurnAsync">turn</see>.
     /// </summary>
@@ -109,6 +112,20 @@ public sealed partial class ServiceDatabase : IAsyncDisposable
         }
 
         return new WriteTurn(turn);
+    }
+
+    /// <summary>Says of a change whether the store took it.</summary>
+    /// <param name="refusal">Why it did not; null when it did.</param>
+    public void Note(string? refusal)
+    {
+        if (refusal is not null)
+        {
+            Refusal = new StoreRefusal(time.GetUtcNow(), refusal);
+        }
+        else if (Refusal is not null)
+        {
+            Refusal = null;
+        }
     }
 
     /// <inheritdoc />

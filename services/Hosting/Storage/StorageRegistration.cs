@@ -34,7 +34,13 @@ public static class StorageRegistration
             migrations,
             provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => new DatabaseOfAService(provider.GetRequiredKeyedService<ServiceDatabase>(service)));
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, StorePreparation>());
+        if (services.Any(static descriptor => descriptor.ImplementationType == typeof(StorePreparation)))
+        {
+            return;
+        }
+
+        services.AddSingleton<IHostedService, StorePreparation>();
+        services.AddHealthChecks().AddCheck<StoresHealthCheck>("stores", tags: [HealthEndpoints.Ready]);
     }
 }
 

@@ -16,9 +16,17 @@ internal sealed class TwinRun : IAsyncDisposable
         errors = process.StandardError.ReadToEndAsync();
     }
 
-    public static TwinRun Start(string[] arguments, params (string Key, string Value)[] settings)
+    public static TwinRun Start(string[] arguments, params (string Key, string Value)[] settings) => Launch(Program, arguments, settings);
+
+    /// <summary>The same among the mounts of another process.</summary>
+    public static TwinRun StartBeside(int pid, string[] arguments, params (string Key, string Value)[] settings) => Launch(
+        "nsenter", ["--target", pid.ToString(CultureInfo.InvariantCulture), "--user", "--mount", "--preserve-credentials", Program, .. arguments], settings);
+
+    private static string Program => Path.Combine(AppContext.BaseDirectory, "twin");
+
+    private static TwinRun Launch(string program, string[] arguments, (string Key, string Value)[] settings)
     {
-        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "twin"), arguments)
+        var start = new ProcessStartInfo(program, arguments)
         {
             UseShellExecute = false,
             RedirectStandardOutput = true,
