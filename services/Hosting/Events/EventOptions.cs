@@ -29,6 +29,12 @@ public sealed class EventOptions
     /// <summary>How long a reader sleeps when nobody wakes it; an outbox that another process writes to is seen this late.</summary>
     public TimeSpan PollInterval { get; set; } = TimeSpan.FromMilliseconds(250);
 
+    /// <summary>
+    /// How long a reader that has caught up lets events gather before it reads again. The first event after a quiet moment
+    /// is not delayed.
+    /// </summary>
+    public TimeSpan Linger { get; set; } = TimeSpan.FromMilliseconds(5);
+
     /// <summary>How often an event is tried before it is set aside as a dead letter.</summary>
     public int MaxAttempts { get; set; } = 5;
 
@@ -62,6 +68,7 @@ internal sealed class EventOptionsValidator : IValidateOptions<EventOptions>
         Require(options.BatchSize is >= 1 and <= 100_000, "BatchSize", "between 1 and 100000");
         Require(options.MaxAttempts >= 1, "MaxAttempts", "at least 1");
         Require(options.PollInterval > TimeSpan.Zero, "PollInterval", "longer than 00:00:00");
+        Require(options.Linger >= TimeSpan.Zero && options.Linger <= TimeSpan.FromSeconds(10), "Linger", "between 00:00:00 and 00:00:10");
         Require(options.RetryDelay > TimeSpan.Zero, "RetryDelay", "longer than 00:00:00");
         Require(options.MaxRetryDelay >= options.RetryDelay, "MaxRetryDelay", "no shorter than RetryDelay");
         Require(options.Retention >= TimeSpan.FromHours(1), "Retention", "at least 01:00:00");

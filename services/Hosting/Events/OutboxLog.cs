@@ -7,7 +7,8 @@ namespace Twin.Hosting.Events;
 /// <param name="Events">The events of the topics asked for, in commit order.</param>
 /// <param name="End">The place after all that was read, wanted or not.</param>
 /// <param name="Empty">Whether there was nothing to read.</param>
-internal sealed record OutboxBatch(IReadOnlyList<TopicEvent> Events, OutboxPosition End, bool Empty);
+/// <param name="Full">Whether as much was read as may be at once: there may be more.</param>
+internal sealed record OutboxBatch(IReadOnlyList<TopicEvent> Events, OutboxPosition End, bool Empty, bool Full);
 
 /// <summary>How much of an outbox a reader has before it.</summary>
 /// <param name="Events">Events of all topics.</param>
@@ -80,7 +81,7 @@ internal sealed class OutboxLog(ServiceDatabase database, TimeProvider time)
             }
         }
 
-        return new OutboxBatch(events, end, read == 0);
+        return new OutboxBatch(events, end, read == 0, read >= limit);
     }
 
     public async Task<OutboxLag> LagAsync(DbConnection connection, OutboxPosition after, CancellationToken cancellationToken)

@@ -14,6 +14,9 @@ internal sealed partial class OutboxReader(
     private static readonly TimeSpan PassInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan MeasureInterval = TimeSpan.FromSeconds(5);
 
+    // What comes within goes along in one read and one effect: a read after every commit would cost the writer dearly.
+    private readonly TimeSpan linger = sink.Topics?.Count == 0 ? PassInterval : options.Linger;
+
     private readonly OutboxLog log = new(outbox.Database, time);
     private readonly SemaphoreSlim signal = outbox.AddReader();
 
@@ -83,6 +86,10 @@ internal sealed partial class OutboxReader(
                 lag.Set(outbox.Database.Service, sink.Reader, 0, null);
                 measuredAt = 0L;
                 await signal.WaitAsync(options.PollInterval, stopping);
+            }
+            else if (!batch.Full)
+            {
+                await Task.Delay(linger, stopping);
             }
         }
     }

@@ -14,7 +14,6 @@ public sealed partial class ServiceDatabase : IAsyncDisposable
     private readonly StoreEngine engine;
     private readonly IReadOnlyList<MigrationSet> migrations;
     private readonly TimeProvider time;
-    private readonly SemaphoreSlim? turn;
     private bool prepared;
 
     private ServiceDatabase(string service, StoreEngine engine, IReadOnlyList<MigrationSet> migrations, TimeProvider time)
@@ -23,7 +22,6 @@ public sealed partial class ServiceDatabase : IAsyncDisposable
         this.engine = engine;
         this.migrations = migrations;
         this.time = time;
-        turn = engine.Kind == StoreKind.Sqlite ? new SemaphoreSlim(1, 1) : null;
     }
 
     /// <summary>The name of the service, in kebab case.</summary>
@@ -90,6 +88,7 @@ public sealed partial class ServiceDatabase : IAsyncDisposable
             throw new StorageException($"The store of '{Service}' cannot be opened: {e.Message}", e);
         }
 
+        engine.Begin();
         prepared = true;
     }
 
@@ -106,12 +105,12 @@ public sealed partial class ServiceDatabase : IAsyncDisposable
     /// </summary>
     public async ValueTask<WriteTurn> TakeWriteTurnAsync(CancellationToken cancellationToken)
     {
-        if (turn is not null)
+        if (engine.Turn is { } turn)
         {
             await turn.WaitAsync(cancellationToken);
         }
 
-        return new WriteTurn(turn);
+        return new WriteTurn(engine.Turn);
     }
 
     /// <summary>Says of a change whether the store took it.</summary>
@@ -129,11 +128,7 @@ public sealed partial class ServiceDatabase : IAsyncDisposable
     }
 
     /// <inheritdoc />
-    public async ValueTask DisposeAsync()
-    {
-        await engine.DisposeAsync();
-        turn?.Dispose();
-    }
+    public ValueTask DisposeAsync() => engine.DisposeAsync();
 
     [GeneratedRegex("^(?=.{1,48}$)[a-z][a-z0-9]*(-[a-z0-9]+)*$", RegexOptions.CultureInvariant)]
     private static partial Regex ServiceName { get; }

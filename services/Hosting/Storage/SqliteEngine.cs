@@ -9,6 +9,8 @@ internal sealed class SqliteEngine : StoreEngine
     private readonly string service;
     private readonly string directory;
     private readonly SqliteDataSource dataSource;
+    private readonly SemaphoreSlim turn = new(1, 1);
+    private readonly SqliteCheckpoints checkpoints;
     private FileStream? claim;
 
     public SqliteEngine(string service, string directory)
@@ -16,11 +18,14 @@ internal sealed class SqliteEngine : StoreEngine
         this.service = service;
         this.directory = Path.GetFullPath(directory);
         dataSource = new SqliteDataSource(Path.Combine(this.directory, service + ".db"));
+        checkpoints = new SqliteCheckpoints(dataSource, turn);
     }
 
     public override StoreKind Kind => StoreKind.Sqlite;
 
     public override DbDataSource DataSource => dataSource;
+
+    public override SemaphoreSlim Turn => turn;
 
     public override async Task ClaimAsync(CancellationToken cancellationToken)
     {
@@ -49,9 +54,13 @@ internal sealed class SqliteEngine : StoreEngine
     // The claim already keeps other processes out.
     public override Task LockMigrationsAsync(DbConnection connection, CancellationToken cancellationToken) => Task.CompletedTask;
 
+    public override void Begin() => checkpoints.Start();
+
     public override async ValueTask DisposeAsync()
     {
+        await checkpoints.DisposeAsync();
         await dataSource.DisposeAsync();
+        turn.Dispose();
         if (claim is not null)
         {
             await claim.DisposeAsync();

@@ -9,6 +9,9 @@ internal abstract class StoreEngine : IAsyncDisposable
 
     public abstract DbDataSource DataSource { get; }
 
+    /// <summary>What writers of the process wait for before they write; null where the store takes several at once.</summary>
+    public virtual SemaphoreSlim? Turn => null;
+
     /// <summary>Makes the place where the state goes and claims it, before migrations.</summary>
     public abstract Task ClaimAsync(CancellationToken cancellationToken);
 
@@ -17,6 +20,11 @@ internal abstract class StoreEngine : IAsyncDisposable
 
     /// <summary>Waits until no other process migrates this database; the lock ends with the connection.</summary>
     public abstract Task LockMigrationsAsync(DbConnection connection, CancellationToken cancellationToken);
+
+    /// <summary>Begins what goes on beside the service, once the schema is in place.</summary>
+    public virtual void Begin()
+    {
+    }
 
     public abstract ValueTask DisposeAsync();
 }

@@ -95,13 +95,13 @@ internal sealed class CrashLog(StorageOptions options)
         LastDocuments[change.Id] = change.Entity.ToByteArray();
     }
 
-    /// <summary>The numbers among the attributes of a normalized entity, by the last segment of their names.</summary>
+    /// <summary>The numbers among the attributes of a stored entity, by their names in the default vocabulary.</summary>
     public static Dictionary<string, long> Values(ReadOnlyMemory<byte> entity)
     {
         using var document = JsonDocument.Parse(entity);
         return document.RootElement.EnumerateObject()
             .Where(member => member.Value.ValueKind == JsonValueKind.Object && member.Value.TryGetProperty("value", out _))
-            .ToDictionary(member => member.Name[(member.Name.LastIndexOf('/') + 1)..], member => member.Value.GetProperty("value").GetInt64(), StringComparer.Ordinal);
+            .ToDictionary(member => member.Name.TrimStart(':'), member => member.Value.GetProperty("value").GetInt64(), StringComparer.Ordinal);
     }
 
     private async Task<ServiceDatabase> OpenAsync(CancellationToken cancellationToken)

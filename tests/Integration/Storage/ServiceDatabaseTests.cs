@@ -180,6 +180,36 @@ public sealed class SqliteServiceDatabaseTests() : ServiceDatabaseTests(StoreKin
     }
 
     [Fact]
+    public async Task A_long_log_is_copied_into_the_file_beside_its_writer_and_begins_anew()
+    {
+        using var store = await StoreAsync();
+        await using var database = await store.OpenAsync(
+            "city", MigrationAssembly.With(StoreKind.Sqlite, ("0001_things", "CREATE TABLE things (bytes blob)")), Cancelled);
+        await using var writer = await database.OpenWriterAsync(Cancelled);
+        await WriteAsync(megabytes: 20);
+
+        long pages, copied;
+        do
+        {
+            await Task.Yield();
+            (_, pages, copied) = await LogAsync();
+        }
+        while (copied < pages);
+
+        await WriteAsync(megabytes: 1);
+        Assert.InRange(pages, 5_000, 5_500);
+        Assert.InRange((await LogAsync()).Pages, 250, 400);
+
+        async Task WriteAsync(int megabytes)
+        {
+            using var turn = await database.TakeWriteTurnAsync(Cancelled);
+            await writer.ExecuteAsync("INSERT INTO things VALUES (zeroblob(@bytes))", new { bytes = megabytes << 20 });
+        }
+
+        Task<(long Busy, long Pages, long Copied)> LogAsync() => writer.QuerySingleAsync<(long, long, long)>("PRAGMA wal_checkpoint(NOOP)");
+    }
+
+    [Fact]
     public async Task A_host_without_a_data_directory_says_which_setting_is_missing()
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
