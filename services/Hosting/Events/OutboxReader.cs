@@ -35,6 +35,8 @@ internal sealed partial class OutboxReader(
                     continue;
                 }
 
+                // Before the sink, which may not be reached at all: what waits for it is told all the same.
+                await MeasureAsync(connection, await log.PlaceOfAsync(sink.Reader, stopping), stopping);
                 var start = await sink.StartAsync(log, stopping);
                 failures = 0;
                 await ReadAsync(connection, start, stopping);
