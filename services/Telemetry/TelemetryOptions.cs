@@ -16,6 +16,13 @@ internal sealed class TelemetryOptions
     [Range(1, 1_000_000)]
     public int SealBlocks { get; set; } = 20_000;
 
+    /// <summary>
+    /// Attribute instances in one answer of the temporal API (GS CIM 009 6.3.10); past it the answer is a part (206) whose
+    /// Content-Range says where to go on. Not set: 10 000, and in an open node the 30 that ETSI's conformance suite takes for granted.
+    /// </summary>
+    [Range(1, 50_000)]
+    public int? PageInstances { get; set; }
+
     /// <summary>Refused rows that an answer of <c>/ingest</c> names.</summary>
     [Range(0, 10_000)]
     public int ReportedRefusals { get; set; } = 100;

@@ -1,7 +1,12 @@
+using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using Twin.EntityRegistry;
 using Twin.EntityRegistry.Contexts;
+using Twin.EntityRegistry.Entities;
+using Twin.EntityRegistry.Http;
 using Twin.EntityRegistry.OpenApi;
 using Twin.Hosting;
 using Twin.Hosting.OpenApi;
@@ -11,6 +16,7 @@ using Twin.Telemetry.Queries;
 using Twin.Telemetry.Series;
 using Twin.Telemetry.Storage;
 using Twin.Telemetry.Tail;
+using Twin.Telemetry.Temporal;
 
 namespace Twin.Telemetry;
 
@@ -27,6 +33,7 @@ public sealed class TelemetryService : ITwinService
         builder.AddContexts(Name);
         builder.AddNgsiLdComponents();
         builder.AddOpenApiComponents(typeof(TelemetryService).Assembly, "ingest.json");
+        builder.AddOpenApiComponents(typeof(TelemetryService).Assembly, "temporal.json");
         IServiceCollection services = builder.Services;
         services.AddOptions<TelemetryOptions>().BindConfiguration(TelemetryOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton(provider => TelemetryStore.Create(provider.GetRequiredKeyedService<ServiceDatabase>(Name), provider.GetRequiredService<TimeProvider>()));
@@ -39,8 +46,33 @@ public sealed class TelemetryService : ITwinService
         services.AddHostedService(static provider => provider.GetRequiredService<Sealer>());
         services.AddHostedService(static provider => provider.GetRequiredService<TailWriter>());
         services.AddSingleton<IngestEndpoint>();
+        AddTemporal(services);
     }
 
     /// <inheritdoc />
-    public static void Map(IEndpointRouteBuilder routes) => routes.ServiceProvider.GetRequiredService<IngestEndpoint>().Map(routes);
+    public static void UseFirst(WebApplication app) => app.Use(EmptySegments.RefuseAsync);
+
+    /// <inheritdoc />
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        IServiceProvider services = routes.ServiceProvider;
+        services.GetRequiredService<IngestEndpoint>().Map(routes);
+        RouteGroupBuilder api = routes.MapGroup("/ngsi-ld/v1");
+        services.GetRequiredService<TemporalEndpoints>().Map(api);
+        services.GetRequiredService<TemporalQueryEndpoints>().Map(api);
+    }
+
+    private static void AddTemporal(IServiceCollection services)
+    {
+        // Where the entity registry is in the process, these are its own.
+        services.TryAddSingleton<EntityAccess>();
+        services.TryAddSingleton<EntityBodies>();
+        services.AddSingleton<MonotonicStamps>();
+        services.AddSingleton<WindowReader>();
+        services.AddSingleton<ScopeHistory>();
+        services.AddSingleton<TemporalReader>();
+        services.AddSingleton<TemporalWriter>();
+        services.AddSingleton<TemporalEndpoints>();
+        services.AddSingleton<TemporalQueryEndpoints>();
+    }
 }

@@ -148,7 +148,7 @@ internal static class AttributeParser
 
             AttributeNode instance = ReadInstance(state, ref reader, name);
             into.Add(instance);
-            if (into.Count - first > 1)
+            if (into.Count - first > 1 && !state.Options.IsTemporal)
             {
                 datasets ??= new HashSet<string>(StringComparer.Ordinal) { into[first].DatasetId ?? string.Empty };
                 if (!datasets.Add(instance.DatasetId ?? string.Empty))

@@ -147,6 +147,9 @@ internal static class EntityReader
             case Member.Type:
                 ReadTypes(state, ref reader, node.Types);
                 break;
+            case Member.Scope when state.Options.IsTemporal && IsInstances(reader):
+                AttributeParser.Read(state, ref reader, CoreTerms.Scope, node.Attributes);
+                break;
             case Member.Scope:
                 ReadScopes(state, ref reader, node);
                 break;
@@ -167,6 +170,11 @@ internal static class EntityReader
                 break;
         }
     }
+
+    /// <summary>Whether the scope at the reader is an object, or an array of objects: instances with a time.</summary>
+    private static bool IsInstances(Utf8JsonReader reader) =>
+        reader.TokenType == JsonTokenType.StartObject
+        || (reader.TokenType == JsonTokenType.StartArray && reader.Read() && reader.TokenType == JsonTokenType.StartObject);
 
     private static string ReadId(ParseState state, ref Utf8JsonReader reader)
     {

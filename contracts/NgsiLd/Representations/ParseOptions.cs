@@ -24,6 +24,18 @@ public sealed record ParseOptions
     /// <summary>What another broker answered: normalized or concise, with system attributes when it gave them.</summary>
     public static ParseOptions Answer { get; } = new() { TakesSystemAttributes = true };
 
+    /// <summary>
+    /// A temporal evolution (5.2.20): attributes have instances by the dozen, the scope may have instances as well (4.5.6), and
+    /// <c>urn:ngsi-ld:null</c> in the place of a value says that the attribute was deleted (4.5.7).
+    /// </summary>
+    public static ParseOptions Temporal { get; } = new() { AllowsNull = true, IsTemporal = true };
+
+    /// <summary>Attributes of a temporal evolution that is there; id and type may be missing.</summary>
+    public static ParseOptions TemporalFragment { get; } = new() { IsFragment = true, AllowsNull = true, IsTemporal = true };
+
+    /// <summary>Whether attributes may have several instances of one datasetId, and the scope instances at all.</summary>
+    public bool IsTemporal { get; init; }
+
     /// <summary>Whether id and type may be missing.</summary>
     public bool IsFragment { get; init; }
 

@@ -10,7 +10,7 @@ namespace Twin.EntityRegistry.Http;
 
 /// <summary>
 /// Operations of GS CIM 009 that this node does not have: it says so (501 OperationNotSupported, table 6.3.2-1) instead of pretending
-/// that the path is unknown. What 6.3.4 asks of every request is checked first.
+/// that the path is unknown. What 6.3.4 asks of every request is checked first. Where another service of the node has one, that wins.
 /// </summary>
 internal static class LaterOperations
 {
@@ -47,10 +47,20 @@ internal static class LaterOperations
         {
             foreach ((string method, string name, string clause) in operations)
             {
+                if (IsOfTelemetry(path))
+                {
+                    // A process without the history, in a node that may have it elsewhere.
+                    api.MapMethods("/" + path, [method], NgsiLdProblems.Guard(RefuseAsync)).RequireAuthorization(TwinPolicies.Anyone).ExcludeFromDescription().WithOrder(int.MaxValue);
+                    continue;
+                }
+
                 Describe(api.MapMethods("/" + path, [method], NgsiLdProblems.Guard(RefuseAsync)), method, name, clause);
             }
         }
     }
+
+    private static bool IsOfTelemetry(string path) =>
+        path.StartsWith("temporal/", StringComparison.Ordinal) && !path.StartsWith("temporal/entityMaps", StringComparison.Ordinal);
 
     private static void Describe(IEndpointConventionBuilder endpoint, string method, string name, string clause)
     {
@@ -84,7 +94,7 @@ internal static class LaterOperations
         return NgsiLdProblems.WriteAsync(
             http,
             NgsiLdErrorType.OperationNotSupported,
-            "This node does not have subscriptions, temporal evolution and snapshots.",
+            "This node does not have subscriptions and snapshots, and temporal evolution only where its service telemetry runs.",
             null,
             StatusCodes.Status501NotImplemented);
     }

@@ -15,7 +15,7 @@ internal static class ExtraCodec
     private const byte HasUnit = 2;
     private const byte HasFacts = 4;
     private const byte HasInstance = 8;
-    private const byte HasSubAttributes = 16;
+    private const byte HasWhole = 16;
     private const byte NotObserved = 32;
 
     public static void Write(ByteWriter writer, ReadOnlySpan<PointExtra?> extras, Span<long> room)
@@ -89,7 +89,7 @@ internal static class ExtraCodec
             | (extra.Unit is null ? 0 : HasUnit)
             | (facts is null ? 0 : HasFacts)
             | (facts?.InstanceId is null ? 0 : HasInstance)
-            | (facts is null || facts.SubAttributes.IsEmpty ? 0 : HasSubAttributes)
+            | (facts is null || facts.Instance.IsEmpty ? 0 : HasWhole)
             | (facts is { Observed: false } ? NotObserved : 0)));
         writer.Byte((byte)extra.Quality);
         if (!extra.Text.IsEmpty)
@@ -115,9 +115,9 @@ internal static class ExtraCodec
             texts.Reference(writer, Encoding.UTF8.GetBytes(id));
         }
 
-        if (!facts.SubAttributes.IsEmpty)
+        if (!facts.Instance.IsEmpty)
         {
-            texts.Reference(writer, facts.SubAttributes);
+            texts.Reference(writer, facts.Instance);
         }
     }
 
@@ -145,7 +145,7 @@ internal static class ExtraCodec
         var modified = created + reader.Zigzag();
         var deleted = (long)reader.Varint();
         var instance = (flags & HasInstance) == 0 ? null : Encoding.UTF8.GetString(Text(ref reader, texts).Span);
-        var members = (flags & HasSubAttributes) == 0 ? default : Text(ref reader, texts);
+        var members = (flags & HasWhole) == 0 ? default : Text(ref reader, texts);
         return new PointExtra(text, unit, quality, new PointFacts(created, modified, deleted, instance, members, (flags & NotObserved) == 0));
     }
 
@@ -161,7 +161,7 @@ internal static class ExtraCodec
             Note(extra.Text);
             Note(extra.Unit is null ? default : Encoding.UTF8.GetBytes(extra.Unit));
             Note(extra.Facts?.InstanceId is { } id ? Encoding.UTF8.GetBytes(id) : default);
-            Note(extra.Facts?.SubAttributes ?? default);
+            Note(extra.Facts?.Instance ?? default);
         }
 
         public void Write(ByteWriter writer)

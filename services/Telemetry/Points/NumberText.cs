@@ -84,10 +84,15 @@ internal static class NumberText
         }
     }
 
-    /// <summary>A decimal as text.</summary>
+    /// <summary>A decimal as text, without zeros at its end: how many it had is lost where a series is brought to one scale.</summary>
     /// <returns>The number of bytes written, at most 22.</returns>
     public static int Format(byte scale, long bits, Span<byte> to)
     {
+        while (scale > 0 && bits % 10 == 0)
+        {
+            (scale, bits) = ((byte)(scale - 1), bits / 10);
+        }
+
         var at = 0;
         if (bits < 0)
         {

@@ -58,17 +58,17 @@ internal sealed record PointExtra(ReadOnlyMemory<byte> Text, string? Unit, Point
 /// <param name="ModifiedAt">When it was last changed, in ticks UTC; 0 when not known.</param>
 /// <param name="DeletedAt">When the attribute was deleted, in ticks UTC; 0 when it was not.</param>
 /// <param name="InstanceId">An instance id that somebody else gave; null when <see cref="InstanceIds"/> derives it.</param>
-/// <param name="SubAttributes">The sub-attributes as a JSON object, UTF-8; empty when there are none.</param>
+/// <param name="Instance">The whole instance in its stored form, when it is more than a value with a unit and a time; else empty.</param>
 /// <param name="Observed">Whether the time of the point is its observedAt; else it is when the node learnt of it.</param>
 internal sealed record PointFacts(
-    long CreatedAt, long ModifiedAt, long DeletedAt, string? InstanceId, ReadOnlyMemory<byte> SubAttributes, bool Observed)
+    long CreatedAt, long ModifiedAt, long DeletedAt, string? InstanceId, ReadOnlyMemory<byte> Instance, bool Observed)
 {
     /// <inheritdoc />
     public bool Equals(PointFacts? other) =>
         ReferenceEquals(this, other)
         || (other is not null && CreatedAt == other.CreatedAt && ModifiedAt == other.ModifiedAt && DeletedAt == other.DeletedAt
-            && InstanceId == other.InstanceId && Observed == other.Observed && SubAttributes.Span.SequenceEqual(other.SubAttributes.Span));
+            && InstanceId == other.InstanceId && Observed == other.Observed && Instance.Span.SequenceEqual(other.Instance.Span));
 
     /// <inheritdoc />
-    public override int GetHashCode() => HashCode.Combine(CreatedAt, ModifiedAt, DeletedAt, InstanceId, Observed, SubAttributes.Length);
+    public override int GetHashCode() => HashCode.Combine(CreatedAt, ModifiedAt, DeletedAt, InstanceId, Observed, Instance.Length);
 }

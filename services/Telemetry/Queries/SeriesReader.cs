@@ -62,6 +62,11 @@ internal sealed class SeriesReader(TelemetryStore store)
         void Take(PointRun run)
         {
             var length = Math.Min(run.Length, most - found);
+            if (length == 0)
+            {
+                return;
+            }
+
             runs.Add(new PointRun(run.Points, run.Start + run.Length - length, length));
             found += length;
         }

@@ -1,3 +1,4 @@
+using Twin.NgsiLd.Contexts;
 using Twin.Telemetry.Points;
 
 namespace Twin.Telemetry.Series;
@@ -28,6 +29,9 @@ internal sealed class TimeSeries(int key, SeriesEntity entity, string attribute,
 
     /// <summary>The attribute's name as a full IRI.</summary>
     public string Attribute { get; } = attribute;
+
+    /// <summary>The attribute's name as a number of <see cref="Terms"/>.</summary>
+    public int Term { get; } = Terms.Intern(attribute);
 
     /// <summary>The datasetId, a URI; empty for the default instance.</summary>
     public string Dataset { get; } = dataset;

@@ -1,0 +1,216 @@
+using System.Text.Json;
+using Twin.NgsiLd;
+using Twin.NgsiLd.Representations;
+using Twin.Telemetry.Points;
+using Twin.Telemetry.Queries;
+using Twin.Telemetry.Series;
+
+namespace Twin.Telemetry.Temporal;
+
+/// <summary>Aggregates over periods (GS CIM 009 4.5.19): from summaries where they tell, from points where they do not.</summary>
+internal sealed class AggregatedAnswer(SeriesAggregator aggregator, SeriesReader reader)
+{
+    private const int MostPeriods = 50_000;
+
+    /// <summary>What one series says, period by period.</summary>
+    /// <param name="Boundaries">Where periods begin, and where the last one ends.</param>
+    /// <param name="Summaries">Of numbers, and how many values there are.</param>
+    /// <param name="Distinct">Distinct values; null when nobody asked.</param>
+    /// <param name="Texts">Least and greatest texts; null when there are none.</param>
+    private sealed record Aggregate(long[] Boundaries, PointSummary[] Summaries, int[]? Distinct, (string? Min, string? Max)[]? Texts);
+
+    /// <summary>Writes one entity.</summary>
+    public async Task WriteAsync(Utf8JsonWriter writer, TemporalAnswer answer, EntityWindow window, TemporalQuery query, CancellationToken cancel)
+    {
+        answer.WriteHead(window);
+        var range = await RangeAsync(window, query, cancel);
+        foreach (var attribute in window.Attributes.GroupBy(static one => one.Series.Term))
+        {
+            answer.WriteName(attribute.Key);
+            var several = attribute.Count() > 1;
+            if (several)
+            {
+                writer.WriteStartArray();
+            }
+
+            foreach (var one in attribute)
+            {
+                Write(writer, one.Series, await AggregateAsync(one.Series, range, query, cancel), query);
+            }
+
+            if (several)
+            {
+                writer.WriteEndArray();
+            }
+        }
+
+        answer.WriteEnd();
+    }
+
+    /// <summary>The times of all series of the entity: periods begin at the same moments for all of them.</summary>
+    private async Task<(long From, long Until)> RangeAsync(EntityWindow window, TemporalQuery query, CancellationToken cancel)
+    {
+        long first = long.MaxValue, last = 0;
+        foreach (var one in window.Attributes)
+        {
+            await foreach (var run in reader.ScanAsync(one.Series, query.From, query.Until, cancel))
+            {
+                first = Math.Min(first, run.Points.Times[run.Start]);
+                break;
+            }
+
+            var latest = await reader.LastAsync(one.Series, 1, query.From, query.Until, cancel);
+            last = latest.Count > 0 ? Math.Max(last, latest.Times[0]) : last;
+        }
+
+        return (query.Relation is TimeRelation.After or TimeRelation.Between ? query.From : first,
+            query.Relation == TimeRelation.Between ? query.Until : query.Relation == TimeRelation.Before ? Math.Min(query.Until, last + 1) : last + 1);
+    }
+
+    private async Task<Aggregate> AggregateAsync(TimeSeries series, (long From, long Until) range, TemporalQuery query, CancellationToken cancel)
+    {
+        var boundaries = Boundaries(range.From, range.Until, query);
+        var texts = query.AggregationMethods.Any(static method => method is "min" or "max");
+        var distinct = query.AggregationMethods.Contains("distinctCount", StringComparer.Ordinal);
+        var summaries = await aggregator.AggregateAsync(series, boundaries, extremes: true, cancel);
+        var numbers = summaries.All(static summary => summary.Count == summary.Numbers);
+        return distinct || (texts && !numbers)
+            ? await ScanAsync(series, boundaries, summaries, distinct, cancel)
+            : new Aggregate(boundaries, summaries, null, null);
+    }
+
+    /// <summary>Periods from the start on; all whole but the last of a range that has an end.</summary>
+    private static long[] Boundaries(long from, long until, TemporalQuery query)
+    {
+        if (from >= until)
+        {
+            return [from, from + 1];
+        }
+
+        var boundaries = Periods.FromStart(from, until, query.Period, MostPeriods)
+            ?? throw new NgsiLdException(NgsiLdErrorType.TooManyResults, $"These are more than {MostPeriods} periods; make them longer, or the time shorter.", "aggrPeriodDuration");
+        if (query.Relation is not (TimeRelation.Between or TimeRelation.Before) && !query.Period.IsZero)
+        {
+            var count = boundaries.Length - 1;
+            var start = new DateTime(from, DateTimeKind.Utc);
+            boundaries[^1] = start.AddMonths(query.Period.Months * count).Ticks + (count * ((query.Period.Days * TimeSpan.TicksPerDay) + query.Period.Ticks));
+        }
+
+        return boundaries;
+    }
+
+    private async Task<Aggregate> ScanAsync(TimeSeries series, long[] boundaries, PointSummary[] summaries, bool distinct, CancellationToken cancel)
+    {
+        var sets = new HashSet<(byte, long, string?)>[summaries.Length];
+        var texts = new (string? Min, string? Max)[summaries.Length];
+        await foreach (var run in reader.ScanAsync(series, boundaries[0], boundaries[^1], cancel))
+        {
+            for (var i = run.Start; i < run.Start + run.Length; i++)
+            {
+                if (run.Points.Forms[i] >= PointForm.Null)
+                {
+                    continue;
+                }
+
+                var found = Array.BinarySearch(boundaries, run.Points.Times[i]);
+                var period = found < 0 ? ~found - 1 : found;
+                var instance = new Instance(series, run.Points.Times[i], run.Points.Forms[i], run.Points.Bits[i], run.Points.ExtraAt(i));
+                var text = PointForm.IsText(instance.Form) ? Text(instance) : null;
+                _ = distinct && (sets[period] ??= []).Add((PointForm.IsDecimal(instance.Form) ? (byte)0 : instance.Form, Normal(instance), text));
+                if (text is not null && instance.Form == PointForm.String)
+                {
+                    var (min, max) = texts[period];
+                    texts[period] = (min is null || string.CompareOrdinal(text, min) < 0 ? text : min, max is null || string.CompareOrdinal(text, max) > 0 ? text : max);
+                }
+            }
+        }
+
+        return new Aggregate(boundaries, summaries, distinct ? [.. sets.Select(static set => set?.Count ?? 0)] : null, texts);
+    }
+
+    /// <summary>21.4 and 21.40 are one value.</summary>
+    private static long Normal(in Instance instance) =>
+        PointForm.IsDecimal(instance.Form) || instance.Form == PointForm.Double
+            ? BitConverter.DoubleToInt64Bits(PointValue.ToDouble(instance.Form, instance.Bits))
+            : instance.Bits;
+
+    private static string Text(in Instance instance)
+    {
+        if (instance.Facts is not { Instance.IsEmpty: false })
+        {
+            return System.Text.Encoding.UTF8.GetString(instance.Extra!.Text.Span);
+        }
+
+        var value = InstanceCodec.ToNode(instance).Value;
+        return value.Span is [(byte)'"', ..] ? JsonDocument.Parse(value).RootElement.GetString()! : System.Text.Encoding.UTF8.GetString(value.Span);
+    }
+
+    private static void Write(Utf8JsonWriter writer, TimeSeries series, Aggregate aggregate, TemporalQuery query)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("type"u8, "Property"u8);
+        if (series.Dataset.Length > 0)
+        {
+            writer.WriteString("datasetId"u8, series.Dataset);
+        }
+
+        foreach (var method in query.AggregationMethods)
+        {
+            writer.WriteStartArray(method);
+            for (var i = 0; i < aggregate.Summaries.Length; i++)
+            {
+                if (aggregate.Summaries[i].Count > 0 && Value(method, aggregate, i) is { } value)
+                {
+                    WritePeriod(writer, value, aggregate.Boundaries[i], aggregate.Boundaries[i + 1]);
+                }
+            }
+
+            writer.WriteEndArray();
+        }
+
+        writer.WriteEndObject();
+    }
+
+    private static void WritePeriod(Utf8JsonWriter writer, object value, long start, long end)
+    {
+        writer.WriteStartArray();
+        if (value is string text)
+        {
+            writer.WriteStringValue(text);
+        }
+        else if (value is long count)
+        {
+            writer.WriteNumberValue(count);
+        }
+        else
+        {
+            writer.WriteNumberValue((double)value);
+        }
+
+        writer.WriteStringValue(Timestamps.Format(Instance.Micros(start)));
+        writer.WriteStringValue(Timestamps.Format(Instance.Micros(end)));
+        writer.WriteEndArray();
+    }
+
+    /// <summary>A long, a double or a text; null where the method says nothing of such values.</summary>
+    private static object? Value(string method, Aggregate aggregate, int period)
+    {
+        ref readonly var summary = ref aggregate.Summaries[period];
+        var texts = aggregate.Texts?[period] ?? default;
+        return method switch
+        {
+            "totalCount" => summary.Count,
+            "distinctCount" => (long)aggregate.Distinct![period],
+            "min" when summary.Numbers == 0 => texts.Min,
+            "max" when summary.Numbers == 0 => texts.Max,
+            _ when summary.Numbers == 0 => null,
+            "sum" => summary.Sum,
+            "avg" => summary.Mean,
+            "min" => summary.Min,
+            "max" => summary.Max,
+            "stddev" => summary.StandardDeviation,
+            "sumsq" => summary.SumOfSquares,
+            _ => throw new System.Diagnostics.UnreachableException(),
+        };
+    }
+}

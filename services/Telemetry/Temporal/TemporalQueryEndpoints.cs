@@ -1,0 +1,269 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Options;
+using Twin.EntityRegistry;
+using Twin.EntityRegistry.Contexts;
+using Twin.EntityRegistry.Entities;
+using Twin.EntityRegistry.Http;
+using Twin.EntityRegistry.OpenApi;
+using Twin.Telemetry.OpenApi;
+using Twin.Hosting.Authentication;
+using Twin.NgsiLd;
+using Twin.NgsiLd.Contexts;
+using Twin.NgsiLd.Queries;
+using Twin.NgsiLd.Representations;
+using Twin.Telemetry.Queries;
+using Twin.Telemetry.Series;
+
+namespace Twin.Telemetry.Temporal;
+
+/// <summary>Consumption of temporal evolutions: GS CIM 009 5.7.3 and 5.7.4 over 6.18, 6.19 and 6.24.</summary>
+internal sealed class TemporalQueryEndpoints(
+    SeriesDirectory directory,
+    TemporalReader reader,
+    SeriesAggregator aggregator,
+    SeriesReader points,
+    ContextResolver contexts,
+    EntityBodies bodies,
+    EntityAccess access,
+    IOptions<TelemetryOptions> options,
+    IOptions<SignInOptions> signIn,
+    TimeProvider clock)
+{
+    private const string EntitiesPath = "/ngsi-ld/v1/temporal/entities";
+    private const string QueryPath = "/ngsi-ld/v1/temporal/entityOperations/query";
+    private const int MostOfTheSuite = 30;
+    private const int Most = 10_000;
+
+    private static readonly string[] OfTheAnswer = ["options", "format", "lang", "local"];
+    private static readonly string[] RetrieveParameters = [.. OfTheAnswer, .. TemporalQuery.Parameters, "attrs", "pick", "omit", "datasetId"];
+    private static readonly string[] PostParameters = [.. OfTheAnswer, "limit", "offset", "count"];
+
+    private static readonly string[] QueryParameters =
+    [
+        .. RetrieveParameters, "type", "id", "idPattern", "q", "csf", "scopeQ", "georel", "geometry", "coordinates", "geoproperty",
+        "expandValues", "jsonKeys", "orderBy", "splitEntities", "limit", "offset", "count",
+    ];
+
+    private int MostInstances => options.Value.PageInstances ?? (signIn.Value.Open ? MostOfTheSuite : Most);
+
+    /// <summary>The route table.</summary>
+    public void Map(IEndpointRouteBuilder api)
+    {
+        var reads = api.MapGroup("/temporal");
+        reads.RequireAuthorization(TwinPolicies.ReadEntities).WithTags("Temporal evolutions");
+        reads.MapGet("/entities", NgsiLdProblems.Guard(QueryAsync))
+            .Operation("queryTemporal", "Query Temporal Evolution of Entities", "5.7.4, 6.18.3.2").Reads(Described(QueryParameters)).AnswersEvolutions("EvolutionList").FindsTenant();
+        reads.MapGet("/entities/{entityId}", NgsiLdProblems.Guard(RetrieveAsync))
+            .Operation("retrieveTemporal", "Retrieve Temporal Evolution of Entity", "5.7.3, 6.19.3.1").Reads(Described(RetrieveParameters)).AnswersEvolutions("Evolution").Finds();
+        reads.MapPost("/entityOperations/query", NgsiLdProblems.Guard(QueryByPostAsync))
+            .Operation("queryBatchTemporal", "Query Temporal Evolution of Entities by POST", "5.7.4, 6.24.3.1").Takes("TemporalQuery").Reads(Described(PostParameters))
+            .AnswersEvolutions("EvolutionList").FindsTenant();
+    }
+
+    /// <summary>The components of parameters: two of them mean something else here than in queries of entities.</summary>
+    private static string[] Described(string[] parameters) => [.. parameters.Select(static name => name is "options" or "format" ? name + ".temporal" : name)];
+
+    private async Task RetrieveAsync(HttpContext http)
+    {
+        if (!NgsiLdRequest.Negotiate(http, geoJson: false, out var media))
+        {
+            return;
+        }
+
+        NgsiLdRequest.AllowParameters(http, RetrieveParameters);
+        var id = NgsiLdRequest.EntityId(http);
+        var format = TemporalFormat.Of(http);
+        var context = await contexts.FromLinkAsync(http.Request, http.RequestAborted);
+        var projection = Projection.Parse(Get("pick"), Get("omit"), Get("attrs"), Get("datasetId"), context);
+        LinkedRetrieval.None.Require(projection.Depth, "pick");
+        var query = new EntityQuery { Projection = projection, Language = LanguageFilter.Parse(Get("lang")) };
+        var temporal = Aggregated(TemporalQuery.Parse(Get), ref format);
+        var entity = Tenant(http).FindEntity(id);
+        var window = entity is null ? null : await reader.For(query, temporal, Evaluation(http), MostInstances + 1).RetrieveAsync(entity, http.RequestAborted);
+        if (window is null)
+        {
+            throw NgsiLdException.NotFound($"There is no history of {id} with what is asked for.");
+        }
+
+        await AnswerAsync(http, media, context, format, query, temporal, [window], isList: false);
+
+        string? Get(string name) => (string?)http.Request.Query[name];
+    }
+
+    private async Task QueryAsync(HttpContext http)
+    {
+        if (!NgsiLdRequest.Negotiate(http, geoJson: false, out var media))
+        {
+            return;
+        }
+
+        NgsiLdRequest.AllowParameters(http, QueryParameters);
+        var format = TemporalFormat.Of(http);
+        var paging = Paging.Of(http);
+        var context = await contexts.FromLinkAsync(http.Request, http.RequestAborted);
+        var query = EntityQueryParser.FromParameters(http.Request.Query.SelectMany(p => p.Value.Select(v => KeyValuePair.Create(p.Key, v ?? ""))), context, TemporalQuery.Parameters);
+        await AnswerAsync(http, media, context, format, query, TemporalQuery.Parse(name => (string?)http.Request.Query[name]), paging, EntitiesPath);
+    }
+
+    private async Task QueryByPostAsync(HttpContext http)
+    {
+        if (!NgsiLdRequest.AcceptsBody(http) || !NgsiLdRequest.Negotiate(http, geoJson: false, out var media))
+        {
+            return;
+        }
+
+        NgsiLdRequest.AllowParameters(http, PostParameters);
+        var format = TemporalFormat.Of(http);
+        var paging = Paging.Of(http);
+        using var body = await RequestBody.ReadAsync(http);
+        var context = await bodies.ContextAsync(http, body.Memory);
+        var (given, rest) = TemporalQueryBody.Split(body.Memory);
+        var query = EntityQueryParser.FromBody(rest, context, NgsiLdRequest.Flag(http, "local"));
+        var temporal = TemporalQuery.Parse(given.GetValueOrDefault);
+        if (format.Form is null && temporal.AggregationMethods.Length > 0)
+        {
+            format = format with { Form = TemporalForm.AggregatedValues };
+        }
+
+        await AnswerAsync(http, media, context, format, query, temporal, paging, QueryPath);
+    }
+
+    private async Task AnswerAsync(
+        HttpContext http, MediaType media, JsonLdContext context, TemporalFormat format, EntityQuery query, TemporalQuery temporal, Paging paging, string path)
+    {
+        temporal = Aggregated(temporal, ref format);
+        var descending = OrderOf(query);
+        var judge = reader.For(query, temporal, Evaluation(http), MostInstances + 1);
+        var windows = new List<EntityWindow>();
+        long matches = 0;
+        var more = false;
+        foreach (var entity in Candidates(Tenant(http), query, descending))
+        {
+            // A page is full of what is answered; what only counts need not be read whole.
+            var onPage = matches >= paging.Offset && windows.Count < paging.Limit;
+            if (await judge.TakeAsync(entity, onPage, http.RequestAborted) is not { } window)
+            {
+                continue;
+            }
+
+            if (onPage)
+            {
+                windows.Add(window);
+            }
+
+            matches++;
+            more = matches > paging.Offset + paging.Limit;
+            if (more && !paging.Count)
+            {
+                break;
+            }
+        }
+
+        paging.WriteHeaders(http, path, matches, more);
+        await AnswerAsync(http, media, context, format, query, temporal, windows, isList: true);
+    }
+
+    private async Task AnswerAsync(
+        HttpContext http, MediaType media, JsonLdContext context, TemporalFormat format, EntityQuery query, TemporalQuery temporal, List<EntityWindow> windows, bool isList)
+    {
+        var form = format.Form ?? TemporalForm.Normalized;
+        if (form != TemporalForm.AggregatedValues && TemporalPage.Cut(windows, temporal, MostInstances) is { } range)
+        {
+            http.Response.StatusCode = StatusCodes.Status206PartialContent;
+            http.Response.Headers.ContentRange = range;
+        }
+
+        NgsiLdResponse.WriteContextHeaders(http, media, context);
+        var render = new RenderOptions
+        {
+            Context = context,
+            SystemAttributes = format.SystemAttributes,
+            IncludesContext = media == MediaType.JsonLd,
+            Projection = query.Projection,
+            Language = query.Language,
+        };
+        var buffer = ResponseBuffer.Rent();
+        await using (var writer = new Utf8JsonWriter(buffer, NgsiLdResponse.JsonOptions))
+        {
+            var answer = new TemporalAnswer(writer, render, temporal);
+            if (isList)
+            {
+                writer.WriteStartArray();
+            }
+
+            foreach (var window in windows)
+            {
+                await WriteAsync(writer, answer, form, window, temporal, http.RequestAborted);
+            }
+
+            if (isList)
+            {
+                writer.WriteEndArray();
+            }
+        }
+
+        await ResponseBuffer.SendAsync(http, buffer);
+    }
+
+    private Task WriteAsync(Utf8JsonWriter writer, TemporalAnswer answer, TemporalForm form, EntityWindow window, TemporalQuery temporal, CancellationToken cancel)
+    {
+        switch (form)
+        {
+            case TemporalForm.AggregatedValues:
+                return new AggregatedAnswer(aggregator, points).WriteAsync(writer, answer, window, temporal, cancel);
+            case TemporalForm.TemporalValues:
+                answer.WriteValues(window);
+                return Task.CompletedTask;
+            default:
+                answer.WriteNormalized(window);
+                return Task.CompletedTask;
+        }
+    }
+
+    /// <summary>Aggregation needs methods, and reads series by itself.</summary>
+    private static TemporalQuery Aggregated(TemporalQuery temporal, ref TemporalFormat format)
+    {
+        if (format.Form != TemporalForm.AggregatedValues)
+        {
+            return temporal;
+        }
+
+        return temporal.AggregationMethods.Length > 0
+            ? temporal with { LastN = null }
+            : throw NgsiLdException.BadRequest("aggregatedValues needs aggrMethods (4.5.19.1).", "aggrMethods");
+    }
+
+    /// <summary>5.7.4.4: evolutions have an order by id alone.</summary>
+    private static bool? OrderOf(EntityQuery query) => query.Texts.GetValueOrDefault("orderBy") switch
+    {
+        null => null,
+        "id" or "id;asc" => false,
+        "id;desc" => true,
+        _ => throw NgsiLdException.BadRequest("Temporal evolutions are ordered by id alone (5.7.4.4).", "orderBy"),
+    };
+
+    private static IEnumerable<SeriesEntity> Candidates(Tenant tenant, EntityQuery query, bool? descending)
+    {
+        var entities = query.CandidateIds is { } ids
+            ? ids.Select(tenant.FindEntity).OfType<SeriesEntity>()
+            : tenant.Entities;
+        return descending switch
+        {
+            null => entities.OrderBy(static entity => entity.Key),
+            false => entities.OrderBy(static entity => entity.Id, StringComparer.Ordinal),
+            true => entities.OrderByDescending(static entity => entity.Id, StringComparer.Ordinal),
+        };
+    }
+
+    private Tenant Tenant(HttpContext http)
+    {
+        var name = NgsiLdRequest.TenantName(http);
+        return directory.FindTenant(name)
+            ?? throw new NgsiLdException(NgsiLdErrorType.NonexistentTenant, $"There is no tenant '{name}' here. A tenant comes into being with the first write that names it.", "NGSILD-Tenant");
+    }
+
+    private EvaluationContext Evaluation(HttpContext http) => new(Timestamps.FromInstant(clock.GetUtcNow()), access.Of(http));
+}
