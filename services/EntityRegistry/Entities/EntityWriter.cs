@@ -99,7 +99,8 @@ internal sealed partial class EntityWriter(
                 }
                 else
                 {
-                    changes.Fail(new StoreFailedException("The store did not take a change before this one. Nothing has changed; try again."));
+                    string reason = store.Database.Refusal is { } refusal ? $": {refusal.Reason}" : "";
+                    changes.Fail(new StoreFailedException($"The store did not take a change before this one{reason}. Nothing has changed; try again later."));
                 }
             }
 
