@@ -23,6 +23,12 @@ internal sealed class TelemetryOptions
     [Range(1, 50_000)]
     public int? PageInstances { get; set; }
 
+    /// <summary>
+    /// Whether the history of an entity goes when the registry deletes the entity; else the history stays and says when it
+    /// was deleted.
+    /// </summary>
+    public bool ForgetDeleted { get; set; }
+
     /// <summary>Refused rows that an answer of <c>/ingest</c> names.</summary>
     [Range(0, 10_000)]
     public int ReportedRefusals { get; set; } = 100;

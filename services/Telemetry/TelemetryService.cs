@@ -9,10 +9,12 @@ using Twin.EntityRegistry.Entities;
 using Twin.EntityRegistry.Http;
 using Twin.EntityRegistry.OpenApi;
 using Twin.Hosting;
+using Twin.Hosting.Events;
 using Twin.Hosting.OpenApi;
 using Twin.Hosting.Storage;
 using Twin.Telemetry.Ingest;
 using Twin.Telemetry.Queries;
+using Twin.Telemetry.Registry;
 using Twin.Telemetry.Series;
 using Twin.Telemetry.Storage;
 using Twin.Telemetry.Tail;
@@ -47,6 +49,11 @@ public sealed class TelemetryService : ITwinService
         services.AddHostedService(static provider => provider.GetRequiredService<TailWriter>());
         services.AddSingleton<IngestEndpoint>();
         AddTemporal(services);
+        services.AddSingleton<ArrivalSignal>();
+        services.AddSingleton<ChangePoints>();
+        services.AddSingleton<Freshness>();
+        services.AddHostedService<ArrivalDrain>();
+        builder.AddEventConsumer<RegistryChanges>(Name);
     }
 
     /// <inheritdoc />

@@ -32,7 +32,7 @@ internal static class EmptySegments
     private static bool HasDotSegment(HttpContext http)
     {
         string raw = http.Features.Get<IHttpRequestFeature>()?.RawTarget ?? "";
-        return raw.Contains("%2e", StringComparison.OrdinalIgnoreCase)
+        return (raw.Contains("%2e", StringComparison.OrdinalIgnoreCase) || raw.Contains("/.", StringComparison.Ordinal))
             && raw.Split('?')[0].Split('/').Any(static segment => segment.Replace("%2e", ".", StringComparison.OrdinalIgnoreCase) is "." or "..");
     }
 }

@@ -21,7 +21,7 @@ internal static class LaterOperations
         ("subscriptions/{subscriptionId}", [("GET", "retrieveSubscription", "6.11.3.1"), ("PATCH", "updateSubscription", "6.11.3.2"), ("DELETE", "deleteSubscription", "6.11.3.3")]),
         ("csourceSubscriptions", [("POST", "createCSRSubscription", "6.12.3.1"), ("GET", "queryCSRSubscription", "6.12.3.2")]),
         ("csourceSubscriptions/{subscriptionId}", [("GET", "retrieveCSRSubscription", "6.13.3.1"), ("PATCH", "updateCSRSubscription", "6.13.3.2"), ("DELETE", "deleteCSRSubscription", "6.13.3.3")]),
-        ("temporal/entities", [("POST", "upsertTemporal", "6.18.3.1"), ("GET", "queryTemporal", "6.18.3.2"), ("DELETE", "purgeTemporal", "6.18")]),
+        ("temporal/entities", [("POST", "upsertTemporal", "6.18.3.1"), ("GET", "queryTemporal", "6.18.3.2")]),
         ("temporal/entities/{entityId}", [("GET", "retrieveTemporal", "6.19.3.1"), ("DELETE", "deleteTemporal", "6.19.3.2")]),
         ("temporal/entities/{entityId}/attrs", [("POST", "appendAttrsTemporal", "6.20.3.1")]),
         ("temporal/entities/{entityId}/attrs/{attrId}", [("DELETE", "deleteAttrsTemporal", "6.21.3.1")]),

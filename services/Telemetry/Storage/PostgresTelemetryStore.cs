@@ -68,9 +68,12 @@ internal sealed class PostgresTelemetryStore(ServiceDatabase database, TimeProvi
             });
         }
 
-        if (group.Max(static batch => batch.Arrivals) is var arrivals and > 0)
+        if (group.Any(static batch => batch.Arrivals.Count > 0))
         {
-            commands.BatchCommands.Add(new NpgsqlBatchCommand("DELETE FROM arrival WHERE id <= $1") { Parameters = { One(arrivals) } });
+            commands.BatchCommands.Add(new NpgsqlBatchCommand("DELETE FROM arrival WHERE id = ANY($1)")
+            {
+                Parameters = { Array(group.SelectMany(static batch => batch.Arrivals), NpgsqlDbType.Bigint) },
+            });
         }
 
         foreach (var (tenant, upload) in group.Where(static batch => batch.Upload is not null).Select(static batch => (batch.Tenant, batch.Upload!)))

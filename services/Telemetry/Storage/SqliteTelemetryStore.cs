@@ -34,9 +34,9 @@ internal sealed class SqliteTelemetryStore(ServiceDatabase database, TimeProvide
                 Run(commands.Block, batch.BlockId, batch.Tenant.Key, batch.Block);
             }
 
-            if (batch.Arrivals > 0)
+            foreach (var arrival in batch.Arrivals)
             {
-                Run(commands.Arrived, batch.Arrivals);
+                Run(commands.Arrived, arrival);
             }
 
             if (batch.Upload is { } upload)
@@ -129,7 +129,7 @@ internal sealed class SqliteTelemetryStore(ServiceDatabase database, TimeProvide
                 refused = excluded.refused, complete = excluded.complete, touched_at = excluded.touched_at
             """);
 
-        public SqliteCommand Arrived { get; } = Make(connection, "DELETE FROM arrival WHERE id <= @1");
+        public SqliteCommand Arrived { get; } = Make(connection, "DELETE FROM arrival WHERE id = @1");
 
         public SqliteCommand Remove { get; } = Make(connection, "DELETE FROM chunk WHERE series = @1 AND start = @2");
 

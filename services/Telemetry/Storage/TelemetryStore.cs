@@ -187,6 +187,28 @@ internal abstract class TelemetryStore(ServiceDatabase database)
         return ranges;
     }
 
+    /// <summary>The first of the registry's changes that wait.</summary>
+    public async Task<List<Arrival>> ReadArrivalsAsync(int most, CancellationToken cancel)
+    {
+        await using var connection = await Database.DataSource.OpenConnectionAsync(cancel);
+        var arrivals = new List<Arrival>();
+        await using var command = Command(connection, "SELECT id, tenant, changed, data FROM arrival ORDER BY id LIMIT @most", ("most", most));
+        await using var rows = await command.ExecuteReaderAsync(cancel);
+        while (await rows.ReadAsync(cancel))
+        {
+            arrivals.Add(new Arrival(rows.GetInt64(0), rows.GetString(1), rows.GetInt64(2), rows.GetFieldValue<byte[]>(3)));
+        }
+
+        return arrivals;
+    }
+
+    /// <summary>The newest of the changes that wait; 0 when none does.</summary>
+    public Task<long> LastArrivalAsync(CancellationToken cancel) => NumberAsync("SELECT coalesce(max(id), 0) FROM arrival", cancel);
+
+    /// <summary>Whether a change up to this one waits.</summary>
+    public async Task<bool> AnyArrivalAsync(long last, CancellationToken cancel) =>
+        await NumberAsync("SELECT count(*) FROM (SELECT 1 FROM arrival WHERE id <= @last LIMIT 1) AS waiting", cancel, ("last", last)) > 0;
+
     /// <summary>How far an upload has come; null when there is none of that id.</summary>
     public async Task<UploadState?> FindUploadAsync(int tenant, string id, CancellationToken cancel)
     {
@@ -200,6 +222,13 @@ internal abstract class TelemetryStore(ServiceDatabase database)
         return await rows.ReadAsync(cancel)
             ? new UploadState(id, rows.GetInt64(0), rows.GetInt64(1), rows.GetString(2), rows.GetInt64(3), rows.GetInt64(4) == 1)
             : null;
+    }
+
+    private async Task<long> NumberAsync(string sql, CancellationToken cancel, params (string Name, object Value)[] values)
+    {
+        await using var connection = await Database.DataSource.OpenConnectionAsync(cancel);
+        await using var command = Command(connection, sql, values);
+        return Convert.ToInt64(await command.ExecuteScalarAsync(cancel), System.Globalization.CultureInfo.InvariantCulture);
     }
 
     private static async Task RunAsync(DbConnection connection, DbTransaction transaction, string sql, params (string Name, object Value)[] values)
@@ -253,6 +282,9 @@ internal abstract class TelemetryStore(ServiceDatabase database)
         }
     }
 }
+
+/// <summary>A change of the entity registry that waits to become history.</summary>
+internal readonly record struct Arrival(long Id, string Tenant, long Changed, byte[] Data);
 
 /// <summary>Where a chunk lies in time, and how many points it has.</summary>
 internal readonly record struct ChunkRange(long Start, long End, int Count);

@@ -33,8 +33,8 @@ internal sealed class PointBatch(Tenant tenant, int capacity = 64)
     /// <summary>The state of the upload that the batch belongs to, without its own counts; null when it belongs to none.</summary>
     public UploadState? Upload { get; set; }
 
-    /// <summary>The last of the arrivals that the points were made of, which go with the commit; 0 for none.</summary>
-    public long Arrivals { get; set; }
+    /// <summary>The arrivals that the points were made of, which go with the commit.</summary>
+    public List<long> Arrivals { get; } = [];
 
     /// <summary>The points as the store keeps them; empty for a batch of none.</summary>
     public byte[] Block { get; private set; } = [];

@@ -10,6 +10,7 @@ using Twin.NgsiLd;
 using Twin.NgsiLd.Contexts;
 using Twin.NgsiLd.Entities;
 using Twin.NgsiLd.Representations;
+using Twin.Telemetry.Registry;
 using Twin.Telemetry.Series;
 using Twin.Telemetry.Storage;
 
@@ -17,7 +18,7 @@ namespace Twin.Telemetry.Temporal;
 
 /// <summary>Provision of temporal evolutions: GS CIM 009 5.6.11 to 5.6.16 over 6.18 to 6.22.</summary>
 internal sealed class TemporalEndpoints(
-    SeriesDirectory directory, TelemetryStore store, TemporalWriter writer, EntityBodies bodies, ContextResolver contexts)
+    SeriesDirectory directory, TelemetryStore store, TemporalWriter writer, EntityBodies bodies, ContextResolver contexts, Freshness freshness)
 {
     /// <summary>The route table.</summary>
     public void Map(IEndpointRouteBuilder api)
@@ -38,8 +39,6 @@ internal sealed class TemporalEndpoints(
             .Takes("InstanceFragment", mergePatch: true).Reads("local").Changes("Changed; the instance keeps its id and createdAt");
         writes.MapDelete("/{entityId}/attrs/{attrId}/{instanceId}", TemporalProblems.Guard(DeleteInstanceAsync))
             .Operation("deleteAttrInstanceTemporal", "Delete Attribute Instance from Temporal Evolution of Entity", "5.6.15, 6.22.3.2").Reads("local").Changes("Deleted");
-        // Not described: there is no such operation, and the refusal helps who forgot the id.
-        writes.MapDelete("/", TemporalProblems.Guard(WithoutIdAsync)).ExcludeFromDescription();
     }
 
     /// <summary>5.6.11: 201 for a new evolution, 204 when instances were added to one.</summary>
@@ -55,6 +54,7 @@ internal sealed class TemporalEndpoints(
         var entity = await bodies.ReadAsync(http, body, ParseOptions.Temporal);
         Refuse(entity);
         var tenant = await directory.GetOrCreateTenantAsync(NgsiLdRequest.TenantName(http), store, http.RequestAborted);
+        await freshness.WaitAsync(http.RequestAborted);
         var isNew = tenant.FindEntity(entity.Id) is null;
         await writer.AddAsync(tenant, entity.Id, entity, http.RequestAborted);
         http.Response.StatusCode = isNew ? StatusCodes.Status201Created : StatusCodes.Status204NoContent;
@@ -77,7 +77,7 @@ internal sealed class TemporalEndpoints(
         using var body = await RequestBody.ReadAsync(http);
         var fragment = await bodies.ReadAsync(http, body, ParseOptions.TemporalFragment);
         Refuse(fragment);
-        await writer.AddAsync(Find(http, id).Tenant, id, fragment, http.RequestAborted);
+        await writer.AddAsync((await FindAsync(http, id)).Tenant, id, fragment, http.RequestAborted);
         http.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 
@@ -85,7 +85,7 @@ internal sealed class TemporalEndpoints(
     private async Task DeleteAsync(HttpContext http)
     {
         NgsiLdRequest.AllowParameters(http, ["local"]);
-        await writer.DeleteAsync(Find(http, NgsiLdRequest.EntityId(http)), http.RequestAborted);
+        await writer.DeleteAsync(await FindAsync(http, NgsiLdRequest.EntityId(http)), http.RequestAborted);
         http.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 
@@ -102,7 +102,7 @@ internal sealed class TemporalEndpoints(
             throw NgsiLdException.BadRequest("datasetId is a URI or @none.", "datasetId");
         }
 
-        await writer.DeleteAttributeAsync(Find(http, id), attribute, all ? null : dataset == "@none" ? "" : dataset, http.RequestAborted);
+        await writer.DeleteAttributeAsync(await FindAsync(http, id), attribute, all ? null : dataset == "@none" ? "" : dataset, http.RequestAborted);
         http.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 
@@ -126,7 +126,7 @@ internal sealed class TemporalEndpoints(
             throw NgsiLdException.BadRequest("The body is one attribute instance (5.6.14).", "");
         }
 
-        var instance = await writer.FindAsync(Find(http, id), attribute, instanceId, http.RequestAborted);
+        var instance = await writer.FindAsync(await FindAsync(http, id), attribute, instanceId, http.RequestAborted);
         await writer.ReplaceInstanceAsync(instance, nodes[0], http.RequestAborted);
         http.Response.StatusCode = StatusCodes.Status204NoContent;
     }
@@ -138,12 +138,9 @@ internal sealed class TemporalEndpoints(
         var id = NgsiLdRequest.EntityId(http);
         var instanceId = InstanceId(http);
         var attribute = await AttributeAsync(http);
-        await writer.DeleteInstanceAsync(await writer.FindAsync(Find(http, id), attribute, instanceId, http.RequestAborted), http.RequestAborted);
+        await writer.DeleteInstanceAsync(await writer.FindAsync(await FindAsync(http, id), attribute, instanceId, http.RequestAborted), http.RequestAborted);
         http.Response.StatusCode = StatusCodes.Status204NoContent;
     }
-
-    private static Task WithoutIdAsync(HttpContext http) =>
-        throw NgsiLdException.BadRequest("The path names no entity: /ngsi-ld/v1/temporal/entities/{entityId}.", "entityId");
 
     private static void Refuse(EntityNode body)
     {
@@ -153,8 +150,9 @@ internal sealed class TemporalEndpoints(
         }
     }
 
-    private SeriesEntity Find(HttpContext http, string id)
+    private async Task<SeriesEntity> FindAsync(HttpContext http, string id)
     {
+        await freshness.WaitAsync(http.RequestAborted);
         var name = NgsiLdRequest.TenantName(http);
         var tenant = directory.FindTenant(name)
             ?? throw new NgsiLdException(NgsiLdErrorType.NonexistentTenant, $"There is no tenant '{name}' here.", "NGSILD-Tenant");

@@ -15,6 +15,7 @@ using Twin.NgsiLd.Contexts;
 using Twin.NgsiLd.Queries;
 using Twin.NgsiLd.Representations;
 using Twin.Telemetry.Queries;
+using Twin.Telemetry.Registry;
 using Twin.Telemetry.Series;
 
 namespace Twin.Telemetry.Temporal;
@@ -28,6 +29,7 @@ internal sealed class TemporalQueryEndpoints(
     ContextResolver contexts,
     EntityBodies bodies,
     EntityAccess access,
+    Freshness freshness,
     IOptions<TelemetryOptions> options,
     IOptions<SignInOptions> signIn,
     TimeProvider clock)
@@ -81,6 +83,7 @@ internal sealed class TemporalQueryEndpoints(
         LinkedRetrieval.None.Require(projection.Depth, "pick");
         var query = new EntityQuery { Projection = projection, Language = LanguageFilter.Parse(Get("lang")) };
         var temporal = Aggregated(TemporalQuery.Parse(Get), ref format);
+        await freshness.WaitAsync(http.RequestAborted);
         var entity = Tenant(http).FindEntity(id);
         var window = entity is null ? null : await reader.For(query, temporal, Evaluation(http), MostInstances + 1).RetrieveAsync(entity, http.RequestAborted);
         if (window is null)
@@ -135,6 +138,7 @@ internal sealed class TemporalQueryEndpoints(
         HttpContext http, MediaType media, JsonLdContext context, TemporalFormat format, EntityQuery query, TemporalQuery temporal, Paging paging, string path)
     {
         temporal = Aggregated(temporal, ref format);
+        await freshness.WaitAsync(http.RequestAborted);
         var descending = OrderOf(query);
         var judge = reader.For(query, temporal, Evaluation(http), MostInstances + 1);
         var windows = new List<EntityWindow>();

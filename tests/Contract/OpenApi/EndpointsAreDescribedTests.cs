@@ -17,7 +17,6 @@ public sealed partial class EndpointsAreDescribedTests
     {
         ["PUT /ngsi-ld/v1/entities"] = "refuses requests that forgot the id",
         ["PATCH /ngsi-ld/v1/entities"] = "refuses requests that forgot the id",
-        ["DELETE /ngsi-ld/v1/temporal/entities"] = "refuses requests that forgot the id",
     };
 
     [Fact]

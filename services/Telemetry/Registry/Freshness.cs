@@ -1,0 +1,45 @@
+using Microsoft.Extensions.DependencyInjection;
+using Twin.EntityRegistry;
+using Twin.Hosting.Events;
+using Twin.Hosting.Storage;
+using Twin.Telemetry.Storage;
+
+namespace Twin.Telemetry.Registry;
+
+/// <summary>
+/// Where the entity registry is in the same process, a question about history waits for the changes that were committed
+/// before it, so that who writes an entity and then asks for its history finds the write there. It waits a moment only:
+/// then what there is is answered.
+/// </summary>
+internal sealed class Freshness(IServiceProvider services, TelemetryStore store, TimeProvider clock)
+{
+    private static readonly TimeSpan Most = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(2);
+
+    private readonly ConsumerProgress? progress =
+        services.GetKeyedService<ServiceDatabase>(EntityRegistryService.Name) is { } registry
+            ? new ConsumerProgress(registry, services.GetRequiredKeyedService<ServiceDatabase>(TelemetryService.Name), RegistryChanges.ConsumerName, clock)
+            : null;
+
+    /// <summary>Waits until the history has what the registry had committed when this was called.</summary>
+    public async Task WaitAsync(CancellationToken cancel)
+    {
+        if (progress is null)
+        {
+            return;
+        }
+
+        var started = clock.GetTimestamp();
+        var end = await progress.EndAsync(cancel);
+        while (!await progress.HasReachedAsync(end, cancel) && clock.GetElapsedTime(started) < Most)
+        {
+            await Task.Delay(Pause, clock, cancel);
+        }
+
+        var last = await store.LastArrivalAsync(cancel);
+        while (last > 0 && await store.AnyArrivalAsync(last, cancel) && clock.GetElapsedTime(started) < Most)
+        {
+            await Task.Delay(Pause, clock, cancel);
+        }
+    }
+}
