@@ -79,6 +79,7 @@ public sealed class TelemetryService : ITwinService
         services.AddSingleton<ScopeHistory>();
         services.AddSingleton<TemporalReader>();
         services.AddSingleton<TemporalWriter>();
+        services.AddSingleton<TemporalMaps>();
         services.AddSingleton<TemporalEndpoints>();
         services.AddSingleton<TemporalQueryEndpoints>();
     }

@@ -11,7 +11,9 @@ internal static class TemporalDescription
     /// <summary>Declares an answer with evolutions, whole or in part (GS CIM 009 6.3.10).</summary>
     public static IEndpointConventionBuilder AnswersEvolutions(this IEndpointConventionBuilder endpoint, string schema) =>
         endpoint.WithMetadata(
-                Answer(StatusCodes.Status200OK, "What was found", schema),
+                new DescribedParameters("NGSILD-EntityMap"),
+                Answer(StatusCodes.Status200OK, "What was found", schema, "NGSILD-EntityMap"),
+                Answer(StatusCodes.Status201Created, "The same, and an entity map was made of what was found", schema, "NGSILD-EntityMap"),
                 Answer(StatusCodes.Status206PartialContent, "A part of it: Content-Range says which time it covers", schema, "Content-Range"))
             .Shares(403, "TooComplexQuery").Shares(406, "NotAcceptable");
 

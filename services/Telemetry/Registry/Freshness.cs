@@ -3,6 +3,7 @@ using Twin.EntityRegistry;
 using Twin.Hosting.Events;
 using Twin.Hosting.Storage;
 using Twin.Telemetry.Storage;
+using Twin.Telemetry.Tail;
 
 namespace Twin.Telemetry.Registry;
 
@@ -11,9 +12,9 @@ namespace Twin.Telemetry.Registry;
 /// before it, so that who writes an entity and then asks for its history finds the write there. It waits a moment only:
 /// then what there is is answered.
 /// </summary>
-internal sealed class Freshness(IServiceProvider services, TelemetryStore store, TimeProvider clock)
+internal sealed class Freshness(IServiceProvider services, TelemetryStore store, TailWriter tail, TimeProvider clock)
 {
-    private static readonly TimeSpan Most = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan Most = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(2);
 
     private readonly ConsumerProgress? progress =
@@ -41,5 +42,8 @@ internal sealed class Freshness(IServiceProvider services, TelemetryStore store,
         {
             await Task.Delay(Pause, clock, cancel);
         }
+
+        // They leave the table with the commit of their points, which are to be seen a moment later.
+        await tail.SettledAsync(cancel);
     }
 }

@@ -77,6 +77,13 @@ internal sealed partial class TailWriter(
         }
     }
 
+    /// <summary>Ends when what is committed now is to be seen.</summary>
+    public async Task SettledAsync(CancellationToken cancel)
+    {
+        await turn.WaitAsync(cancel);
+        turn.Release();
+    }
+
     /// <summary>Deletes series with all their points, and their entity when it is to go too. Whoever calls holds the sealer's turn.</summary>
     public async Task RemoveAsync(SeriesEntity entity, IReadOnlyList<TimeSeries> gone, bool whole, CancellationToken cancel)
     {

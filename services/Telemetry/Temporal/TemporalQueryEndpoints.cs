@@ -30,6 +30,7 @@ internal sealed class TemporalQueryEndpoints(
     EntityBodies bodies,
     EntityAccess access,
     Freshness freshness,
+    TemporalMaps maps,
     IOptions<TelemetryOptions> options,
     IOptions<SignInOptions> signIn,
     TimeProvider clock)
@@ -39,7 +40,7 @@ internal sealed class TemporalQueryEndpoints(
     private const int MostOfTheSuite = 30;
     private const int Most = 10_000;
 
-    private static readonly string[] OfTheAnswer = ["options", "format", "lang", "local"];
+    private static readonly string[] OfTheAnswer = ["options", "format", "lang", "local", "entityMap", "entityMapLifetime"];
     private static readonly string[] RetrieveParameters = [.. OfTheAnswer, .. TemporalQuery.Parameters, "attrs", "pick", "omit", "datasetId"];
     private static readonly string[] PostParameters = [.. OfTheAnswer, "limit", "offset", "count"];
 
@@ -81,7 +82,13 @@ internal sealed class TemporalQueryEndpoints(
         var context = await contexts.FromLinkAsync(http.Request, http.RequestAborted);
         var projection = Projection.Parse(Get("pick"), Get("omit"), Get("attrs"), Get("datasetId"), context);
         LinkedRetrieval.None.Require(projection.Depth, "pick");
-        var query = new EntityQuery { Projection = projection, Language = LanguageFilter.Parse(Get("lang")) };
+        var query = new EntityQuery
+        {
+            Projection = projection,
+            Language = LanguageFilter.Parse(Get("lang")),
+            WantsEntityMap = NgsiLdRequest.Flag(http, "entityMap"),
+            EntityMapLifetime = EntityQueryParser.ParseLifetime(Get("entityMapLifetime")),
+        };
         var temporal = Aggregated(TemporalQuery.Parse(Get), ref format);
         await freshness.WaitAsync(http.RequestAborted);
         var entity = Tenant(http).FindEntity(id);
@@ -89,6 +96,11 @@ internal sealed class TemporalQueryEndpoints(
         if (window is null)
         {
             throw NgsiLdException.NotFound($"There is no history of {id} with what is asked for.");
+        }
+
+        if (query.WantsEntityMap && maps.Concerns(http, query))
+        {
+            maps.Add(http, access.Of(http), [id], query.EntityMapLifetime);
         }
 
         await AnswerAsync(http, media, context, format, query, temporal, [window], isList: false);
@@ -140,11 +152,18 @@ internal sealed class TemporalQueryEndpoints(
         temporal = Aggregated(temporal, ref format);
         await freshness.WaitAsync(http.RequestAborted);
         var descending = OrderOf(query);
-        var judge = reader.For(query, temporal, Evaluation(http), MostInstances + 1);
+        var evaluation = Evaluation(http);
+        var judge = reader.For(query, temporal, evaluation, MostInstances + 1);
+        var candidates = Candidates(Tenant(http), query, descending);
+        if (maps.Concerns(http, query))
+        {
+            candidates = await MappedAsync(http, query, judge, candidates, evaluation.Scope);
+        }
+
         var windows = new List<EntityWindow>();
         long matches = 0;
         var more = false;
-        foreach (var entity in Candidates(Tenant(http), query, descending))
+        foreach (var entity in candidates)
         {
             // A page is full of what is answered; what only counts need not be read whole.
             var onPage = matches >= paging.Offset && windows.Count < paging.Limit;
@@ -225,6 +244,29 @@ internal sealed class TemporalQueryEndpoints(
                 answer.WriteNormalized(window);
                 return Task.CompletedTask;
         }
+    }
+
+    /// <summary>The entities of the map that the request names, or of a new one (201).</summary>
+    private async Task<IEnumerable<SeriesEntity>> MappedAsync(
+        HttpContext http, EntityQuery query, TemporalReader.Judge judge, IEnumerable<SeriesEntity> candidates, AccessScope scope)
+    {
+        if (maps.Find(http, scope) is { } ids)
+        {
+            return [.. ids.Select(Tenant(http).FindEntity).OfType<SeriesEntity>()];
+        }
+
+        var found = new List<SeriesEntity>();
+        foreach (var entity in candidates)
+        {
+            if (await judge.TakeAsync(entity, reads: false, http.RequestAborted) is not null)
+            {
+                found.Add(entity);
+            }
+        }
+
+        maps.Add(http, scope, found.Select(static entity => entity.Id), query.EntityMapLifetime);
+        http.Response.StatusCode = StatusCodes.Status201Created;
+        return found;
     }
 
     /// <summary>Aggregation needs methods, and reads series by itself.</summary>
