@@ -27,8 +27,8 @@ internal static class BenchCommand
             "bench",
             """
             Measures a node on this machine: throughput of each kind of request beside that of an endpoint of the same
-            server that answers as many bytes and does nothing, memory, and start-up. Starts the node itself, on a free
-            port and in a temporary directory. Load comes from wrk when it is installed.
+            server that answers as many bytes and does nothing, memory, and start-up. Starts the node itself (gateway and
+            entity registry), on a free port and in a temporary directory. Load comes from wrk when it is installed.
 
             Ends with 1 when a promise is not kept or a request failed.
 
