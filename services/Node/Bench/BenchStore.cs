@@ -50,6 +50,20 @@ internal sealed class BenchStore : IAsyncDisposable
         return new BenchStore(folder, login, name, settings);
     }
 
+    /// <summary>What the history takes on disk, in bytes. The node is down.</summary>
+    public async Task<long> HistoryBytesAsync(CancellationToken cancellationToken)
+    {
+        if (server is null)
+        {
+            return Directory.GetFiles(Folder, "telemetry.db*").Sum(static file => new FileInfo(file).Length);
+        }
+
+        await using var connection = new NpgsqlConnection(Settings[ConnectionSetting]);
+        await connection.OpenAsync(cancellationToken);
+        await using var command = new NpgsqlCommand("SELECT coalesce(sum(pg_total_relation_size(oid)), 0)::bigint FROM pg_class WHERE relkind = 'r' AND relnamespace = 'telemetry'::regnamespace", connection);
+        return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
+    }
+
     /// <inheritdoc />
     public async ValueTask DisposeAsync()
     {

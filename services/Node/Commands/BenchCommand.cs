@@ -49,6 +49,7 @@ internal static class BenchCommand
             return Report(parsed, results, row => BenchScenario.All.Single(scenario => scenario.Name == row.Scenario).Promise);
         });
         command.Subcommands.Add(Gateway());
+        command.Subcommands.Add(Telemetry());
         command.Subcommands.Add(Load());
         return command;
     }
@@ -65,6 +66,49 @@ internal static class BenchCommand
             var some = BenchScenario.All.Where(scenario => scenario.Name is "retrieve" or "type" or "patch").ToList();
             var results = await new GatewayBench(Request(parsed, some), generator, TimeProvider.System, cancellationToken).RunAsync();
             return Report(parsed, results, _ => FormattableString.Invariant($"{GatewayBench.Promise:0 %} of own port"));
+        });
+        return command;
+    }
+
+    private static Command Telemetry()
+    {
+        var points = new Option<int>("--points") { Description = "Points in all", DefaultValueFactory = _ => 4_000_000 };
+        var series = new Option<int>("--series") { Description = "Sensors", DefaultValueFactory = _ => 400 };
+        var questDb = new Option<string?>("--questdb") { Description = "A QuestDB to measure beside, started with QDB_CAIRO_COMMIT_MODE=sync; its table m is filled", HelpName = "URL" };
+        var postgreSql = new Option<string?>("--postgresql") { Description = "A PostgreSQL to measure beside: binary COPY into a plain table", HelpName = "CONNECTION" };
+        var command = new Command(
+            "telemetry",
+            """
+            Measures the history of a node: durable ingestion by CSV on one connection, bytes a point on disk, and two
+            questions; beside QuestDB and PostgreSQL when they are named, with the same points in the same run.
+
+            Examples:
+              twin bench telemetry
+              twin bench telemetry --points 2000000 --questdb http://127.0.0.1:9000 --postgresql "Host=/var/run/postgresql"
+            """)
+        {
+            points, series, questDb, postgreSql, Store, Folder, Json,
+        };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var sensors = Numbers(parsed.GetValue(series).ToString(CultureInfo.InvariantCulture), "--series", 1, 10_000)[0];
+            var data = new TelemetryData(sensors, Numbers(parsed.GetValue(points).ToString(CultureInfo.InvariantCulture), "--points", sensors, 200_000_000)[0]);
+            var results = await new TelemetryBench(TimeProvider.System, cancellationToken).RunAsync(
+                data,
+                parsed.GetValue(Store)!,
+                parsed.GetValue(Folder),
+                parsed.GetValue(questDb) is { } address ? new Uri(address) : null,
+                parsed.GetValue(postgreSql));
+            if (parsed.GetValue(Json))
+            {
+                Console.Out.WriteLine(JsonSerializer.Serialize(results, TelemetryJson.Default.TelemetryResults));
+            }
+            else
+            {
+                TelemetryBench.Write(AnsiConsole.Console, results);
+            }
+
+            return 0;
         });
         return command;
     }

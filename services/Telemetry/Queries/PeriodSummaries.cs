@@ -92,7 +92,8 @@ internal sealed class PeriodSummaries(long[] boundaries)
 
         for (var period = PeriodOf(hours.Hours[at] * TimeSpan.TicksPerHour); at < hours.Length && period < periods.Length; period++)
         {
-            var limit = boundaries[period + 1] / TimeSpan.TicksPerHour;
+            // A boundary within an hour lies after all points of the chunk: then the hour is whole.
+            var limit = (boundaries[period + 1] + TimeSpan.TicksPerHour - 1) / TimeSpan.TicksPerHour;
             var start = at;
             while (at < hours.Length && hours.Hours[at] < limit)
             {

@@ -68,6 +68,20 @@ internal sealed partial class Sealer(TelemetryStore store, TailWriter tail, Time
         await base.StartAsync(cancellationToken);
     }
 
+    /// <summary>Seals what the tail holds, so that the next start need not replay it; the writer has stopped by now.</summary>
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        try
+        {
+            await SealAsync(cancellationToken);
+        }
+        catch (Exception fault) when (fault is not OutOfMemoryException)
+        {
+            Log.Failed(log, fault);
+        }
+    }
+
     /// <inheritdoc />
     public override void Dispose()
     {

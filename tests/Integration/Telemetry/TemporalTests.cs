@@ -140,6 +140,46 @@ public abstract class TemporalTests(StoreKind kind)
         }
     }
 
+    [Theory]
+    [InlineData("2026-01-01T00:00:00Z", "2026-01-09T16:20:00Z", 60)]
+    [InlineData("2026-01-02T03:04:05Z", "2026-01-08T01:02:03Z", 60)]
+    [InlineData("2026-01-01T00:30:00Z", "2026-01-20T00:00:00Z", 1440)]
+    [InlineData("2026-01-01T12:00:00Z", "2026-01-01T18:00:00Z", 7)]
+    [InlineData("2025-12-01T00:00:00Z", "2026-02-01T00:00:00Z", 100)]
+    public async Task Aggregates_of_sealed_and_unsealed_points_are_those_of_the_points_themselves(string from, string until, int minutes)
+    {
+        using var store = await TestStore.CreateAsync(kind, TestContext.Current.CancellationToken);
+        await using var node = await HistoryNode.StartAsync(store);
+        var start = new DateTime(2026, 1, 1, 0, 0, 0, DateTimeKind.Utc);
+        var random = new Random(7);
+        var points = Enumerable.Range(0, 3000).Select(i => (Time: start.AddMinutes(5 * i), Value: random.Next(-500, 500) / 10m)).ToList();
+        string Csv(IEnumerable<(DateTime Time, decimal Value)> some) => "entity,attribute,observedAt,value\n" + string.Concat(some.Select(static one =>
+            string.Create(CultureInfo.InvariantCulture, $"urn:d:1,t,{one.Time:yyyy-MM-ddTHH:mm:ssZ},{one.Value}\n")));
+        await node.IngestAsync(Csv(points.Take(2500)));
+        await node.SealAsync();
+        // Newer points over a sealed chunk, and after it.
+        points[1000] = (points[1000].Time, 99.9m);
+        await node.IngestAsync(Csv([points[1000], .. points.Skip(2500)]));
+        var (first, end) = (DateTime.Parse(from, CultureInfo.InvariantCulture).ToUniversalTime(), DateTime.Parse(until, CultureInfo.InvariantCulture).ToUniversalTime());
+        foreach (var _ in new[] { 1, 2 })
+        {
+            var answer = (await node.Of(null).GetAsync(
+                $"/temporal/entities/urn:d:1?timerel=between&timeAt={from}&endTimeAt={until}&format=aggregatedValues&aggrMethods=sum,totalCount,min,max,stddev&aggrPeriodDuration=PT{minutes}M")).Is(HttpStatusCode.OK).Json["t"]!;
+            var expected = points.Where(one => one.Time >= first && one.Time < end).GroupBy(one => (one.Time - first).Ticks / TimeSpan.FromMinutes(minutes).Ticks).ToList();
+            Assert.Equal(expected.Select(static period => period.Count()), answer["totalCount"]!.AsArray().Select(static one => (int)one![0]!));
+            for (var i = 0; i < expected.Count; i++)
+            {
+                var values = expected[i].Select(static one => (double)one.Value).ToList();
+                Assert.Equal(values.Sum(), (double)answer["sum"]![i]![0]!, 6);
+                Assert.Equal((values.Min(), values.Max()), ((double)answer["min"]![i]![0]!, (double)answer["max"]![i]![0]!));
+                Assert.Equal(Math.Sqrt(values.Average(value => (value - values.Average()) * (value - values.Average()))), (double)answer["stddev"]![i]![0]!, 6);
+                Assert.Equal(first.AddMinutes(minutes * expected[i].Key), DateTime.Parse((string)answer["sum"]![i]![1]!, CultureInfo.InvariantCulture).ToUniversalTime());
+            }
+
+            await node.SealAsync();
+        }
+    }
+
     [Fact]
     public async Task A_long_answer_is_a_part_and_a_reader_that_goes_on_from_its_end_gets_every_instance_once_6_3_10()
     {

@@ -1,0 +1,139 @@
+using System.Globalization;
+using System.Text.Json.Serialization;
+using Spectre.Console;
+using Twin.Node.Commands;
+
+namespace Twin.Node.Bench;
+
+/// <summary>What one target did.</summary>
+/// <param name="Target">Its name.</param>
+/// <param name="PointsPerSecond">Acknowledged as durable, on one connection.</param>
+/// <param name="BytesPerPoint">On disk when all is settled.</param>
+/// <param name="RangeMilliseconds">The median time of all points of one series in a month.</param>
+/// <param name="HourlyMilliseconds">The median time of the hourly means of one series over all its time.</param>
+internal sealed record TelemetryRow(string Target, double PointsPerSecond, double BytesPerPoint, double RangeMilliseconds, double HourlyMilliseconds);
+
+/// <summary>All that one <c>twin bench telemetry</c> measured.</summary>
+internal sealed record TelemetryResults(BenchMachine Machine, string Store, int Series, int Points, double BusyCoresBefore, IReadOnlyList<TelemetryRow> Rows);
+
+/// <summary>Measures the history of a node beside peers, with the same points and the same questions, in one run.</summary>
+internal sealed class TelemetryBench(TimeProvider time, CancellationToken cancellationToken)
+{
+    private const int PointsPerLoad = 200_000;
+    private const int Questions = 40;
+
+    public async Task<TelemetryResults> RunAsync(TelemetryData data, string storeKind, string? folder, Uri? questDb, string? postgreSql)
+    {
+        var busy = await BenchMachine.BusyCoresAsync(time, cancellationToken);
+        await using var store = await BenchStore.CreateAsync(storeKind, folder, cancellationToken);
+        var settings = new Dictionary<string, string>(store.Settings)
+        {
+            ["Twin__Services"] = "gateway,entity-registry,telemetry",
+            ["Twin__Telemetry__PageInstances"] = "50000",
+        };
+        var machine = BenchMachine.Look(store.Folder, time);
+        var targets = new List<ITelemetryTarget> { new NodeTarget(() => BenchNode.StartAsync(store.Folder, settings, time, cancellationToken), store) };
+        if (questDb is not null)
+        {
+            targets.Add(new QuestDbTarget(questDb));
+        }
+
+        if (postgreSql is not null)
+        {
+            targets.Add(new PostgreSqlTarget(postgreSql));
+        }
+
+        var rows = new List<TelemetryRow>();
+        foreach (var target in targets)
+        {
+            await using (target)
+            {
+                rows.Add(await MeasureAsync(target, data));
+            }
+        }
+
+        return new TelemetryResults(machine, storeKind, data.Series, data.Count, busy, rows);
+    }
+
+    /// <summary>Prints the figures as people read them.</summary>
+    public static void Write(IAnsiConsole console, TelemetryResults results)
+    {
+        console.WriteLine(Text($"{results.Machine.Processor}, {results.Machine.Cores} cores; {results.Store}, fsync {results.Machine.FsyncMicroseconds:0} µs; others kept {results.BusyCoresBefore:0.0} cores busy before"));
+        console.WriteLine(Text($"{results.Points:#,0} points of {results.Series} series: one decimal, every 5 minutes, a walk of up to 0.2 a step; loads of {PointsPerLoad:#,0} on one connection"));
+        var table = new Table().Border(TableBorder.Simple);
+        table.AddColumn("target");
+        foreach (var name in new[] { "points/s", "ratio", "bytes/point", "a month of one series, ms", "hourly means of one series, ms" })
+        {
+            table.AddColumn(new TableColumn(name).RightAligned());
+        }
+
+        foreach (var row in results.Rows)
+        {
+            table.AddRow(
+                row.Target, Text($"{row.PointsPerSecond:#,0}"), Text($"{results.Rows[0].PointsPerSecond / row.PointsPerSecond:0.00}"),
+                Text($"{row.BytesPerPoint:0.00}"), Text($"{row.RangeMilliseconds:0.00}"), Text($"{row.HourlyMilliseconds:0.00}"));
+        }
+
+        console.Write(table);
+    }
+
+    private async Task<TelemetryRow> MeasureAsync(ITelemetryTarget target, TelemetryData data)
+    {
+        Say($"{target.Name}: {data.Count:#,0} points");
+        var taking = TimeSpan.Zero;
+        for (var from = 0; from < data.Count; from += PointsPerLoad)
+        {
+            var until = Math.Min(data.Count, from + PointsPerLoad);
+            var prepared = target.Prepare(data, from, until);
+            if (from == 0)
+            {
+                // Starting and compiling is another matter: a first small load is not counted.
+                await target.LoadAsync(target.Prepare(data, 0, Math.Min(data.Series, until)), cancellationToken);
+                prepared = target.Prepare(data, Math.Min(data.Series, until), until);
+            }
+
+            var began = time.GetTimestamp();
+            await target.LoadAsync(prepared, cancellationToken);
+            taking += time.GetElapsedTime(began);
+        }
+
+        Say($"{target.Name}: settling");
+        var bytes = await target.SettleAsync(data, cancellationToken);
+        Say($"{target.Name}: asking");
+        var month = TelemetryData.Start.AddMonths(1) < data.End ? TelemetryData.Start.AddMonths(1) : data.End;
+        var range = await MedianAsync(sensor => target.RangeAsync(sensor, TelemetryData.Start, month, cancellationToken), (int)((month - TelemetryData.Start).TotalMinutes / 5), data.Series);
+        var hourly = await MedianAsync(
+            sensor => target.HourlyAsync(sensor, TelemetryData.Start, data.End, cancellationToken), (int)Math.Ceiling((data.End - TelemetryData.Start).TotalHours), data.Series);
+        return new TelemetryRow(target.Name, data.Count / taking.TotalSeconds, (double)bytes / data.Count, range, hourly);
+    }
+
+    private async Task<double> MedianAsync(Func<int, Task<int>> ask, int expected, int series)
+    {
+        var times = new List<double>();
+        for (var i = 0; i < Questions; i++)
+        {
+            var began = time.GetTimestamp();
+            var found = await ask(i * 7 % series);
+            if (i >= Questions / 4)
+            {
+                times.Add(time.GetElapsedTime(began).TotalMilliseconds);
+            }
+
+            if (found != expected)
+            {
+                throw new InvalidOperationException(Text($"{found} rows came back where {expected} belong: the figures would say nothing."));
+            }
+        }
+
+        times.Sort();
+        return times[times.Count / 2];
+    }
+
+    private static void Say(FormattableString what) => TwinCommand.ErrorConsole.MarkupLine(Markup.Escape(FormattableString.Invariant(what)));
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]
+[JsonSerializable(typeof(TelemetryResults))]
+internal sealed partial class TelemetryJson : JsonSerializerContext;
