@@ -92,7 +92,7 @@ internal static class BenchCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var sensors = Numbers(parsed.GetValue(series).ToString(CultureInfo.InvariantCulture), "--series", 1, 10_000)[0];
-            var data = new TelemetryData(sensors, Numbers(parsed.GetValue(points).ToString(CultureInfo.InvariantCulture), "--points", sensors, 200_000_000)[0]);
+            var data = new TelemetryData(sensors, Numbers(parsed.GetValue(points).ToString(CultureInfo.InvariantCulture), "--points", 400_000, 200_000_000)[0]);
             var results = await new TelemetryBench(TimeProvider.System, cancellationToken).RunAsync(
                 data,
                 parsed.GetValue(Store)!,

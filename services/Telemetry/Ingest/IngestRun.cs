@@ -12,13 +12,14 @@ namespace Twin.Telemetry.Ingest;
 /// </summary>
 internal sealed class IngestRun(TailWriter tail, Tenant tenant, RowReader rows, RowTaker taker, IngestReport report, TimeProvider clock)
 {
-    private const int PointsPerBatch = 32 * 1024;
-    private const int MostOnTheirWay = 4;
+    private const int PointsPerBatch = 16 * 1024;
+    private const int MostOnTheirWay = 6;
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
 
-    private readonly Queue<Task<BatchCounts>> onTheirWay = new();
+    private readonly Queue<PointBatch> onTheirWay = new();
+    private readonly Stack<PointBatch> spare = new();
     private readonly ByteWriter writer = new(256 * 1024);
-    private PointBatch batch = new(tenant, 4096);
+    private PointBatch batch = new(tenant, 256);
     private long batchBegan;
     private long position;
     private byte[]? joined;
@@ -158,7 +159,7 @@ internal sealed class IngestRun(TailWriter tail, Tenant tenant, RowReader rows, 
 
         while (onTheirWay.Count >= MostOnTheirWay)
         {
-            report.Counts += await onTheirWay.Dequeue();
+            await TakeBackAsync();
         }
 
         if (Upload is { } upload)
@@ -175,16 +176,24 @@ internal sealed class IngestRun(TailWriter tail, Tenant tenant, RowReader rows, 
 
         batch.Encode(writer);
         await tail.EnqueueAsync(batch, cancel);
-        onTheirWay.Enqueue(batch.Committed);
-        batch = new PointBatch(tenant, 4096);
+        onTheirWay.Enqueue(batch);
+        batch = spare.TryPop(out var used) ? used : new PointBatch(tenant, PointsPerBatch);
         batchBegan = clock.GetTimestamp();
+    }
+
+    private async ValueTask TakeBackAsync()
+    {
+        var one = onTheirWay.Dequeue();
+        report.Counts += await one.Committed;
+        one.Reuse();
+        spare.Push(one);
     }
 
     private async Task SettleAsync()
     {
-        while (onTheirWay.TryDequeue(out var one))
+        while (onTheirWay.Count > 0)
         {
-            report.Counts += await one;
+            await TakeBackAsync();
         }
     }
 }

@@ -23,6 +23,9 @@ internal sealed class RowTaker(SeriesDirectory directory, Tenant tenant, JsonLdC
     // The core @context is the one whose names are shared; another one may mean something else by them.
     private readonly SeriesNames names = ReferenceEquals(context, JsonLdContext.Core) ? tenant.Names : new SeriesNames();
     private readonly Dictionary<(string? Unit, PointQuality Quality), PointExtra> extras = [];
+    private readonly byte[] lastTimeText = new byte[40];
+    private int lastTimeLength;
+    private long lastTime;
     private byte[] lastUnit = [];
     private byte[] lastQuality = [];
     private PointExtra? last;
@@ -31,9 +34,9 @@ internal sealed class RowTaker(SeriesDirectory directory, Tenant tenant, JsonLdC
     /// <returns>Null, or why it is refused.</returns>
     public RowFault? Take(in PointRow row, PointBatch batch)
     {
-        if (TimeText.Read(row.ObservedAt, out var time) is { } noTime)
+        if (ReadTime(row.ObservedAt, out var time) is { } noTime)
         {
-            return row.ObservedAt.IsEmpty ? Missing("observedAt") : new RowFault("observedAt", $"'{Shown(row.ObservedAt)}': {noTime}.");
+            return noTime;
         }
 
         if (ReadValue(row, out var form, out var bits, out var text) is { } noValue)
@@ -59,6 +62,29 @@ internal sealed class RowTaker(SeriesDirectory directory, Tenant tenant, JsonLdC
         }
 
         batch.Add(series!, time, form, bits, extra);
+        return null;
+    }
+
+    /// <summary>Rows of many sensors often have one time.</summary>
+    private RowFault? ReadTime(ReadOnlySpan<byte> text, out long time)
+    {
+        time = lastTime;
+        if (lastTimeLength > 0 && text.SequenceEqual(lastTimeText.AsSpan(0, lastTimeLength)))
+        {
+            return null;
+        }
+
+        if (TimeText.Read(text, out time) is { } noTime)
+        {
+            return text.IsEmpty ? Missing("observedAt") : new RowFault("observedAt", $"'{Shown(text)}': {noTime}.");
+        }
+
+        if (text.Length <= lastTimeText.Length)
+        {
+            text.CopyTo(lastTimeText);
+            (lastTimeLength, lastTime) = (text.Length, time);
+        }
+
         return null;
     }
 

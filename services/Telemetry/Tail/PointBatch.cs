@@ -11,7 +11,7 @@ namespace Twin.Telemetry.Tail;
 /// </summary>
 internal sealed class PointBatch(Tenant tenant, int capacity = 64)
 {
-    private readonly TaskCompletionSource<BatchCounts> committed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private TaskCompletionSource<BatchCounts> committed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private TimeSeries[] series = new TimeSeries[capacity];
     private HashSet<TimeSeries>? unstored;
 
@@ -44,6 +44,14 @@ internal sealed class PointBatch(Tenant tenant, int capacity = 64)
 
     /// <summary>Ends when the points are durable and visible; fails when they are not and will not be.</summary>
     public Task<BatchCounts> Committed => committed.Task;
+
+    /// <summary>Empties the batch for other points. Only once it is committed: its room is worth more than itself.</summary>
+    public void Reuse()
+    {
+        Points.Clear();
+        (unstored, Upload, Block, BlockId) = (null, null, [], 0);
+        committed = new TaskCompletionSource<BatchCounts>(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
 
     /// <summary>Adds a point.</summary>
     public void Add(TimeSeries one, long time, byte form, long bits, PointExtra? extra)
