@@ -63,6 +63,7 @@ public sealed class EntityRegistryService : ITwinService
         services.AddSingleton<EntityPages>();
         services.AddSingleton<QueryEndpoints>();
         services.AddSingleton<EntityMapEndpoints>();
+        services.AddSingleton<LatestValues>();
         services.AddSingleton<RegistrationEndpoints>();
         services.AddSingleton<DiscoveryEndpoints>();
     }

@@ -24,6 +24,33 @@ internal sealed class TelemetryOptions
     public int? PageInstances { get; set; }
 
     /// <summary>
+    /// Milliseconds between two tellings of newest values to the entity registry: a burst of points of a series is one change
+    /// there. 0 tells nothing.
+    /// </summary>
+    [Range(0, 3_600_000)]
+    public int TellMilliseconds { get; set; } = 500;
+
+    /// <summary>
+    /// The entity type, a full IRI or a name of the default vocabulary, under which the entity registry gets entities of which
+    /// only points of <c>/ingest</c> speak. Not set: those stay history alone.
+    /// </summary>
+    [MaxLength(2048)]
+    public string? UnknownEntityType { get; set; }
+
+    /// <summary>Whether points of entities that nobody has made known, neither the registry nor the temporal API, are refused.</summary>
+    public bool RefuseUnknownEntities { get; set; }
+
+    /// <summary>What values attributes can have: a number outside is kept with the quality outOfRange.</summary>
+    public List<RangeRule> Ranges { get; } = [];
+
+    /// <summary>How long points are kept; the first rule that fits a series counts, and without one they stay for ever.</summary>
+    public List<RetentionRule> Retention { get; } = [];
+
+    /// <summary>Seconds that a point may be ahead of the node's clock; one further ahead is kept with the quality clockSkew. 0 asks nothing.</summary>
+    [Range(0, int.MaxValue)]
+    public int MostAheadSeconds { get; set; } = 86_400;
+
+    /// <summary>
     /// Whether the history of an entity goes when the registry deletes the entity; else the history stays and says when it
     /// was deleted.
     /// </summary>
@@ -40,4 +67,30 @@ internal sealed class TelemetryOptions
     /// <summary>Series that one tenant may have.</summary>
     [Range(1, 10_000_000)]
     public int MostSeries { get; set; } = 1_000_000;
+}
+
+/// <summary>What values an attribute can have.</summary>
+internal sealed class RangeRule
+{
+    /// <summary>The attribute: a full IRI or a name of the default vocabulary.</summary>
+    public string Attribute { get; set; } = "";
+
+    /// <summary>The least value; not set, there is none.</summary>
+    public double? Least { get; set; }
+
+    /// <summary>The greatest value; not set, there is none.</summary>
+    public double? Most { get; set; }
+}
+
+/// <summary>How long points are kept.</summary>
+internal sealed class RetentionRule
+{
+    /// <summary>The entity type, a full IRI or a name of the default vocabulary; not set, every one.</summary>
+    public string? Type { get; set; }
+
+    /// <summary>The attribute, named likewise; not set, every one.</summary>
+    public string? Attribute { get; set; }
+
+    /// <summary>An ISO 8601 duration such as P2Y.</summary>
+    public string Keep { get; set; } = "";
 }

@@ -10,8 +10,10 @@ using Twin.EntityRegistry.Http;
 using Twin.EntityRegistry.OpenApi;
 using Twin.Hosting;
 using Twin.Hosting.Events;
+using Twin.Hosting.Grpc;
 using Twin.Hosting.OpenApi;
 using Twin.Hosting.Storage;
+using Twin.Telemetry.History;
 using Twin.Telemetry.Ingest;
 using Twin.Telemetry.Queries;
 using Twin.Telemetry.Registry;
@@ -47,12 +49,19 @@ public sealed class TelemetryService : ITwinService
         // The sealer is told by the writer, and stops after it.
         services.AddHostedService(static provider => provider.GetRequiredService<Sealer>());
         services.AddHostedService(static provider => provider.GetRequiredService<TailWriter>());
+        services.AddSingleton<Retention>();
+        services.AddHostedService(static provider => provider.GetRequiredService<Retention>());
+        services.AddSingleton<BatchPool>();
+        services.AddSingleton<PointRules>();
         services.AddSingleton<IngestEndpoint>();
         AddTemporal(services);
         services.AddSingleton<ArrivalSignal>();
         services.AddSingleton<ChangePoints>();
         services.AddSingleton<Freshness>();
         services.AddHostedService<ArrivalDrain>();
+        builder.AddTwinGrpcClient<Contracts.Registry.V1.EntityRegistry.EntityRegistryClient>(EntityRegistryService.Name, Contracts.Registry.V1.EntityRegistry.Descriptor);
+        services.AddSingleton<LatestTeller>();
+        services.AddHostedService(static provider => provider.GetRequiredService<LatestTeller>());
         builder.AddEventConsumer<RegistryChanges>(Name);
     }
 
@@ -64,6 +73,7 @@ public sealed class TelemetryService : ITwinService
     {
         IServiceProvider services = routes.ServiceProvider;
         services.GetRequiredService<IngestEndpoint>().Map(routes);
+        services.GetRequiredService<HistoryEndpoints>().Map(routes);
         RouteGroupBuilder api = routes.MapGroup("/ngsi-ld/v1");
         services.GetRequiredService<TemporalEndpoints>().Map(api);
         services.GetRequiredService<TemporalQueryEndpoints>().Map(api);
@@ -82,5 +92,7 @@ public sealed class TelemetryService : ITwinService
         services.AddSingleton<TemporalMaps>();
         services.AddSingleton<TemporalEndpoints>();
         services.AddSingleton<TemporalQueryEndpoints>();
+        services.AddSingleton<PastEntities>();
+        services.AddSingleton<HistoryEndpoints>();
     }
 }

@@ -23,6 +23,7 @@ internal static class RouteTable
         new("/ngsi-ld/{**rest}", "entity-registry"),
         new("/ngsi-ld/v1/temporal/{**rest}", "telemetry", IsOptional: true),
         new("/ingest/{**rest}", "telemetry", IsOptional: true),
+        new("/history/{**rest}", "telemetry", IsOptional: true),
     ];
 
     /// <summary>The services of the table that other processes hold.</summary>

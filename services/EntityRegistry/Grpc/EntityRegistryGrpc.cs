@@ -17,7 +17,7 @@ namespace Twin.EntityRegistry.Grpc;
 /// The registry for the other services of the node (<c>twin.registry.v1.EntityRegistry</c>). They see every entity: what
 /// their own caller may see is applied where that caller is answered.
 /// </summary>
-internal sealed class EntityRegistryGrpc(TenantDirectory tenants, TimeProvider time) : Contract.EntityRegistry.EntityRegistryBase
+internal sealed class EntityRegistryGrpc(TenantDirectory tenants, LatestValues latest, TimeProvider time) : Contract.EntityRegistry.EntityRegistryBase
 {
     /// <summary>Candidates looked at between two glances at the caller's deadline.</summary>
     private const int Stride = 1024;
@@ -57,6 +57,43 @@ internal sealed class EntityRegistryGrpc(TenantDirectory tenants, TimeProvider t
         catch (NgsiLdException fault)
         {
             throw NgsiLdStatus.Of(fault);
+        }
+    }
+
+    /// <inheritdoc />
+    public override async Task<Contract.ApplyLatestResponse> ApplyLatest(Contract.ApplyLatestRequest request, ServerCallContext context)
+    {
+        try
+        {
+            var response = new Contract.ApplyLatestResponse();
+            response.Created.AddRange(await latest.ApplyAsync(request, context.CancellationToken));
+            return response;
+        }
+        catch (NgsiLdException fault)
+        {
+            throw NgsiLdStatus.Of(fault);
+        }
+        catch (Exception busy) when (busy is StoreBusyException or StoreFailedException)
+        {
+            throw new RpcException(new Status(StatusCode.Unavailable, busy.Message));
+        }
+    }
+
+    /// <inheritdoc />
+    public override async Task<Contract.WithdrawResponse> Withdraw(Contract.WithdrawRequest request, ServerCallContext context)
+    {
+        try
+        {
+            await latest.WithdrawAsync(request, context.CancellationToken);
+            return new Contract.WithdrawResponse();
+        }
+        catch (NgsiLdException fault)
+        {
+            throw NgsiLdStatus.Of(fault);
+        }
+        catch (Exception busy) when (busy is StoreBusyException or StoreFailedException)
+        {
+            throw new RpcException(new Status(StatusCode.Unavailable, busy.Message));
         }
     }
 

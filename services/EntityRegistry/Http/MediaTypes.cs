@@ -81,8 +81,10 @@ internal static class MediaTypes
         return (end < 0 ? type : type[..end]).Trim().ToLowerInvariant();
     }
 
-    private static double Weight(string name, StringValues accept)
+    /// <summary>How much a media type is wanted (RFC 9110 12.5.1); 0 when it is not.</summary>
+    public static double Weight(string name, StringValues accept)
     {
+        string family = name[..(name.IndexOf('/', StringComparison.Ordinal) + 1)] + "*";
         int specificity = -1;
         double weight = 0;
         foreach (string? line in accept)
@@ -91,7 +93,7 @@ internal static class MediaTypes
             {
                 string[] parts = range.Split(';', StringSplitOptions.TrimEntries);
                 int match = parts[0].Equals(name, StringComparison.OrdinalIgnoreCase) ? 2
-                    : parts[0].Equals("application/*", StringComparison.OrdinalIgnoreCase) ? 1
+                    : parts[0].Equals(family, StringComparison.OrdinalIgnoreCase) ? 1
                     : parts[0] == "*/*" ? 0
                     : -1;
                 if (match > specificity)

@@ -16,6 +16,7 @@ public sealed class EventOutbox
     private readonly TimeProvider time;
     private readonly ConditionalWeakTable<DbConnection, DbCommand> inserts = [];
     private readonly List<SemaphoreSlim> readers = [];
+    private long commits;
 
     internal EventOutbox(ServiceDatabase database, IReadOnlyCollection<string> topics, TimeProvider time)
     {
@@ -62,9 +63,13 @@ public sealed class EventOutbox
         }
     }
 
+    /// <summary>How often <see cref="Committed"/> was called: what was committed before a number was read has been counted in it.</summary>
+    public long Commits => Volatile.Read(ref commits);
+
     /// <summary>Tells the readers that a transaction with events has committed.</summary>
     public void Committed()
     {
+        Interlocked.Increment(ref commits);
         foreach (var reader in readers)
         {
             // A reader that has not run since it was last woken sees this commit as well.

@@ -12,6 +12,7 @@ using Twin.Hosting.OpenApi;
 using Twin.Hosting.Problems;
 using Twin.NgsiLd;
 using Twin.NgsiLd.Contexts;
+using Twin.Telemetry.Registry;
 using Twin.Telemetry.Series;
 using Twin.Telemetry.Storage;
 using Twin.Telemetry.Tail;
@@ -20,7 +21,15 @@ namespace Twin.Telemetry.Ingest;
 
 /// <summary>Bulk ingestion: <c>POST /ingest</c> takes CSV and NDJSON of any length, and answers when all of it is durable.</summary>
 internal sealed class IngestEndpoint(
-    TailWriter tail, TelemetryStore store, SeriesDirectory directory, ContextResolver contexts, IOptions<TelemetryOptions> options, TimeProvider clock)
+    TailWriter tail,
+    BatchPool pool,
+    PointRules rules,
+    Freshness freshness,
+    TelemetryStore store,
+    SeriesDirectory directory,
+    ContextResolver contexts,
+    IOptions<TelemetryOptions> options,
+    TimeProvider clock)
 {
     private const string OffsetHeader = "Upload-Offset";
     private const string Csv = "text/csv";
@@ -62,8 +71,14 @@ internal sealed class IngestEndpoint(
             limit.MaxRequestBodySize = options.Value.MostBodyBytes;
         }
 
+        if (options.Value.RefuseUnknownEntities)
+        {
+            // An entity that was created a moment ago is known.
+            await freshness.WaitAsync(http.RequestAborted);
+        }
+
         var report = new IngestReport(options.Value.ReportedRefusals);
-        var run = new IngestRun(tail, tenant, rows, new RowTaker(directory, tenant, context, options.Value.MostSeries), report, clock) { Upload = upload };
+        var run = new IngestRun(tail, pool, tenant, rows, new RowTaker(directory, tenant, context, options.Value, rules), report, clock) { Upload = upload };
         try
         {
             await run.RunAsync(http.Request.BodyReader, http.RequestAborted);

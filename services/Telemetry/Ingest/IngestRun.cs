@@ -10,16 +10,18 @@ namespace Twin.Telemetry.Ingest;
 /// Takes one body: rows become batches while the body still arrives, and each batch is committed while the next one is
 /// read. What it holds in memory is bounded by the size of a batch and the number of them on their way.
 /// </summary>
-internal sealed class IngestRun(TailWriter tail, Tenant tenant, RowReader rows, RowTaker taker, IngestReport report, TimeProvider clock)
+internal sealed class IngestRun(
+    TailWriter tail, BatchPool pool, Tenant tenant, RowReader rows, RowTaker taker, IngestReport report, TimeProvider clock)
 {
     private const int PointsPerBatch = 16 * 1024;
     private const int MostOnTheirWay = 6;
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
 
     private readonly Queue<PointBatch> onTheirWay = new();
-    private readonly Stack<PointBatch> spare = new();
     private readonly ByteWriter writer = new(256 * 1024);
-    private PointBatch batch = new(tenant, 256);
+    private PointBatch batch = pool.Rent(tenant);
+    private Task handingOver = Task.CompletedTask;
+    private Task? sent;
     private long batchBegan;
     private long position;
     private byte[]? joined;
@@ -60,6 +62,8 @@ internal sealed class IngestRun(TailWriter tail, Tenant tenant, RowReader rows, 
         }
         finally
         {
+            // What is not sent is nobody's.
+            pool.Return(batch);
             await SettleAsync();
             if (joined is not null)
             {
@@ -174,19 +178,37 @@ internal sealed class IngestRun(TailWriter tail, Tenant tenant, RowReader rows, 
             };
         }
 
-        batch.Encode(writer);
-        await tail.EnqueueAsync(batch, cancel);
+        batch.After = sent;
+        sent = batch.Committed;
+        var (before, one) = (handingOver, batch);
+        handingOver = HandOverAsync(before, one, cancel);
         onTheirWay.Enqueue(batch);
-        batch = spare.TryPop(out var used) ? used : new PointBatch(tenant, PointsPerBatch);
+        batch = pool.Rent(tenant);
         batchBegan = clock.GetTimestamp();
+    }
+
+    /// <summary>Encodes a batch while the next one is read, and hands it over after the one before.</summary>
+    private async Task HandOverAsync(Task before, PointBatch one, CancellationToken cancel)
+    {
+        // The next rows are read meanwhile.
+        await Task.Yield();
+        await before;
+        try
+        {
+            one.Encode(writer);
+            await tail.EnqueueAsync(one, cancel);
+        }
+        catch (Exception fault) when (fault is not OutOfMemoryException)
+        {
+            one.Fail(fault);
+        }
     }
 
     private async ValueTask TakeBackAsync()
     {
         var one = onTheirWay.Dequeue();
         report.Counts += await one.Committed;
-        one.Reuse();
-        spare.Push(one);
+        pool.Return(one);
     }
 
     private async Task SettleAsync()

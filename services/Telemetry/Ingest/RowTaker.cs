@@ -14,8 +14,9 @@ namespace Twin.Telemetry.Ingest;
 /// <param name="directory">Where series come into being.</param>
 /// <param name="tenant">Whose they are.</param>
 /// <param name="context">What the names of attributes mean.</param>
-/// <param name="mostSeries">Series that the tenant may have.</param>
-internal sealed class RowTaker(SeriesDirectory directory, Tenant tenant, JsonLdContext context, int mostSeries)
+/// <param name="options">What the settings allow.</param>
+/// <param name="rules">What they say of values and times.</param>
+internal sealed class RowTaker(SeriesDirectory directory, Tenant tenant, JsonLdContext context, TelemetryOptions options, PointRules rules)
 {
     private const int MostText = 32 * 1024;
     private const int MostUnit = 32;
@@ -26,6 +27,7 @@ internal sealed class RowTaker(SeriesDirectory directory, Tenant tenant, JsonLdC
     private readonly byte[] lastTimeText = new byte[40];
     private int lastTimeLength;
     private long lastTime;
+    private long latest = rules.Latest;
     private byte[] lastUnit = [];
     private byte[] lastQuality = [];
     private PointExtra? last;
@@ -56,6 +58,11 @@ internal sealed class RowTaker(SeriesDirectory directory, Tenant tenant, JsonLdC
             return noSeries;
         }
 
+        if (extra is not { Quality: not PointQuality.Good } && rules.Of(series!, time, latest, form, bits) is not PointQuality.Good and var quality)
+        {
+            extra = Shared(extra?.Unit, quality);
+        }
+
         if (text is not null)
         {
             extra = extra is null ? new PointExtra(text, null, PointQuality.Good, null) : extra with { Text = text };
@@ -77,6 +84,12 @@ internal sealed class RowTaker(SeriesDirectory directory, Tenant tenant, JsonLdC
         if (TimeText.Read(text, out time) is { } noTime)
         {
             return text.IsEmpty ? Missing("observedAt") : new RowFault("observedAt", $"'{Shown(text)}': {noTime}.");
+        }
+
+        if (time > latest)
+        {
+            // A body may take long: what was ahead when it began need not be now.
+            latest = rules.Latest;
         }
 
         if (text.Length <= lastTimeText.Length)
@@ -191,13 +204,19 @@ internal sealed class RowTaker(SeriesDirectory directory, Tenant tenant, JsonLdC
             return null;
         }
 
-        if (!extras.TryGetValue((unit, quality), out extra))
+        extra = Shared(unit, quality);
+        (lastUnit, lastQuality, last) = (row.Unit.ToArray(), row.Quality.ToArray(), extra);
+        return null;
+    }
+
+    private PointExtra Shared(string? unit, PointQuality quality)
+    {
+        if (!extras.TryGetValue((unit, quality), out var extra))
         {
             extras.Add((unit, quality), extra = new PointExtra(default, unit, quality, null));
         }
 
-        (lastUnit, lastQuality, last) = (row.Unit.ToArray(), row.Quality.ToArray(), extra);
-        return null;
+        return extra;
     }
 
     private RowFault? Find(in PointRow row, ulong hash, out TimeSeries? series)
@@ -240,9 +259,14 @@ internal sealed class RowTaker(SeriesDirectory directory, Tenant tenant, JsonLdC
         }
 
         var entity = Encoding.UTF8.GetString(row.Entity);
-        if (tenant.SeriesCount >= mostSeries && (tenant.FindEntity(entity) is not { } owner || tenant.Find(owner, attribute, dataset) is null))
+        if (options.RefuseUnknownEntities && tenant.FindEntity(entity) is null)
         {
-            return new RowFault("entity", $"the tenant has {mostSeries} series, and may not have more (Twin:Telemetry:MostSeries).");
+            return new RowFault("entity", $"'{entity}' is not known here, and may not come in by its points (Twin:Telemetry:RefuseUnknownEntities).");
+        }
+
+        if (tenant.SeriesCount >= options.MostSeries && (tenant.FindEntity(entity) is not { } owner || tenant.Find(owner, attribute, dataset) is null))
+        {
+            return new RowFault("entity", $"the tenant has {options.MostSeries} series, and may not have more (Twin:Telemetry:MostSeries).");
         }
 
         series = directory.GetOrCreate(tenant, entity, attribute, dataset);

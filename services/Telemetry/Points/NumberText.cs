@@ -84,6 +84,24 @@ internal static class NumberText
         }
     }
 
+    /// <summary>A number or boolean as JSON.</summary>
+    /// <returns>The number of bytes written, at most 32.</returns>
+    public static int FormatJson(byte form, long bits, Span<byte> to)
+    {
+        switch (form)
+        {
+            case PointForm.Boolean:
+                var word = bits != 0 ? "true"u8 : "false"u8;
+                word.CopyTo(to);
+                return word.Length;
+            case PointForm.Double:
+                _ = BitConverter.Int64BitsToDouble(bits).TryFormat(to, out var written, default, CultureInfo.InvariantCulture);
+                return written;
+            default:
+                return Format(form, bits, to);
+        }
+    }
+
     /// <summary>A decimal as text, without zeros at its end: how many it had is lost where a series is brought to one scale.</summary>
     /// <returns>The number of bytes written, at most 22.</returns>
     public static int Format(byte scale, long bits, Span<byte> to)

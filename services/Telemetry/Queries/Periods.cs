@@ -12,8 +12,8 @@ internal readonly partial record struct Period(int Months, int Days, long Ticks)
     /// <summary>Whether it is no duration at all: the whole range is one period then (GS CIM 009 4.5.19.1).</summary>
     public bool IsZero => this is { Months: 0, Days: 0, Ticks: 0 };
 
-    /// <summary>Whether it is given in weeks, which begin on Mondays.</summary>
-    public bool IsWeeks => this is { Months: 0, Ticks: 0, Days: > 0 } && Days % 7 == 0;
+    /// <summary>Whether a calendar has such periods: of months, of days, or of the time of a day.</summary>
+    public bool FitsCalendar => this is { Months: 0, Days: 0, Ticks: <= TimeSpan.TicksPerDay } or { Months: 0, Ticks: 0 } or { Days: 0, Ticks: 0 };
 
     /// <summary>Reads a duration such as P1D, P1M, PT15M or P1Y6M.</summary>
     public static bool TryParse(string text, out Period period)
@@ -64,7 +64,7 @@ internal static class Periods
         var boundaries = new List<long> { from };
         if (!period.IsZero)
         {
-            foreach (var boundary in Starts(Local(from, zone), period, zone))
+            foreach (var boundary in Starts(from, period, zone))
             {
                 if (boundary >= until)
                 {
@@ -92,10 +92,9 @@ internal static class Periods
     public static long[]? FromStart(long from, long until, Period period, int most)
     {
         var boundaries = new List<long>();
-        var start = new DateTime(from, DateTimeKind.Utc);
         for (var i = 0; ; i++)
         {
-            var boundary = start.AddMonths(period.Months * i).Ticks + (i * ((period.Days * TimeSpan.TicksPerDay) + period.Ticks));
+            var boundary = Later(from, period, i);
             if (boundary >= until || (period.IsZero && i > 0))
             {
                 break;
@@ -112,12 +111,28 @@ internal static class Periods
         return [.. boundaries];
     }
 
+    /// <summary>A time some periods later, or the last time that there is.</summary>
+    public static long Later(long from, Period period, int times)
+    {
+        const int MostMonths = 9998 * 12;
+        var start = new DateTime(from, DateTimeKind.Utc);
+        var months = (long)period.Months * times;
+        if (months > MostMonths || (start.Year * 12) + start.Month + months > (9999 * 12) + 12)
+        {
+            return DateTime.MaxValue.Ticks;
+        }
+
+        var later = start.AddMonths((int)months).Ticks + ((Int128)times * ((period.Days * TimeSpan.TicksPerDay) + period.Ticks));
+        return later < DateTime.MaxValue.Ticks ? (long)later : DateTime.MaxValue.Ticks;
+    }
+
     private static DateTime Local(long ticks, TimeZoneInfo zone) =>
         DateTime.SpecifyKind(TimeZoneInfo.ConvertTimeFromUtc(new DateTime(ticks, DateTimeKind.Utc), zone), DateTimeKind.Unspecified);
 
-    /// <summary>The starts of periods in ticks UTC, from that of the period that holds a local time on.</summary>
-    private static IEnumerable<long> Starts(DateTime local, Period period, TimeZoneInfo zone)
+    /// <summary>The starts of periods in ticks UTC, from that of the period that holds a time on.</summary>
+    private static IEnumerable<long> Starts(long from, Period period, TimeZoneInfo zone)
     {
+        var local = Local(from, zone);
         if (period.Months > 0)
         {
             var month = (((local.Year * 12) + local.Month - 1) / period.Months * period.Months);
@@ -140,7 +155,8 @@ internal static class Periods
             {
                 // From midnight to midnight in steps of time that passes: 23 hours on the day on which one is left out.
                 var next = Utc(day.AddDays(1), zone);
-                for (var time = Utc(day, zone); time < next; time += period.Ticks)
+                var midnight = Utc(day, zone);
+                for (var time = midnight + (Math.Max(0, from - midnight) / period.Ticks * period.Ticks); time < next; time += period.Ticks)
                 {
                     yield return time;
                 }

@@ -5,6 +5,7 @@ using Twin.NgsiLd.Representations;
 using Twin.Telemetry.Points;
 using Twin.Telemetry.Queries;
 using Twin.Telemetry.Series;
+using Twin.Telemetry.Storage;
 using Twin.Telemetry.Tail;
 using Twin.Telemetry.Temporal;
 
@@ -14,7 +15,7 @@ namespace Twin.Telemetry.Registry;
 /// What a change of an entity adds to its history: the instances that it made, and for those that it took away an instance
 /// that says when (GS CIM 009 4.5.7). The same change gives the same points, so that one which comes twice changes nothing.
 /// </summary>
-internal sealed class ChangePoints(SeriesDirectory directory, SeriesReader reader)
+internal sealed class ChangePoints(SeriesDirectory directory, SeriesReader reader, TelemetryStore store)
 {
     /// <summary>Adds the points of a change to a batch.</summary>
     /// <param name="batch">The batch of the tenant.</param>
@@ -39,10 +40,17 @@ internal sealed class ChangePoints(SeriesDirectory directory, SeriesReader reade
             if (change.ChangedAttributes.Contains(iri) && attribute.ModifiedAt >= node!.ModifiedAt)
             {
                 var at = attribute.ObservedAt is { } observedAt ? Instance.Ticks(observedAt) : changed;
+                var series = directory.GetOrCreate(batch.Tenant, change.Id, iri, attribute.DatasetId ?? "");
+                if (attribute.ObservedAt is not null && await IsThereAsync(series, at, attribute))
+                {
+                    // The registry has it from here.
+                    continue;
+                }
+
                 // Storing it anew takes its times for those of the carrier.
                 var (created, modified) = (attribute.CreatedAt, attribute.ModifiedAt);
                 InstanceCodec.Add(
-                    batch, directory.GetOrCreate(batch.Tenant, change.Id, iri, attribute.DatasetId ?? ""), attribute, at,
+                    batch, series, attribute, at,
                     new InstanceCodec.Origin(created > 0 ? Instance.Ticks(created) : changed, modified > 0 ? Instance.Ticks(modified) : changed));
             }
         }
@@ -57,6 +65,13 @@ internal sealed class ChangePoints(SeriesDirectory directory, SeriesReader reade
         }
 
         await DescribeAsync(batch, entity, change, node, changed, cancel);
+    }
+
+    private async Task<bool> IsThereAsync(TimeSeries series, long at, AttributeNode attribute)
+    {
+        await using var known = new KnownPoints(store, series, at, at);
+        return await known.AtAsync(at) is { } there && there.Form < PointForm.Null
+            && InstanceCodec.SameValue(new Instance(series, at, there.Form, there.Bits, there.Extra), attribute);
     }
 
     private async Task DescribeAsync(PointBatch batch, SeriesEntity entity, EntityChanged change, EntityNode? node, long changed, CancellationToken cancel)

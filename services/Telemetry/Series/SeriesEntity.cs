@@ -50,6 +50,9 @@ internal sealed class SeriesEntity(Tenant tenant, int key, string id)
     /// <summary>When its history last changed through the temporal API or an event, in ticks UTC; 0 when nobody has said it.</summary>
     public long ModifiedAt { get; set; }
 
+    /// <summary>Whether the entity registry has it because its history told it so.</summary>
+    public bool Made { get; set; }
+
     /// <summary>Whether the store has it as it is here. Written by the committer.</summary>
     public bool Stored { get; set; }
 

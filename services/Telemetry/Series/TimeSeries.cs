@@ -20,6 +20,7 @@ internal sealed class TimeSeries(int key, SeriesEntity entity, string attribute,
     private PointColumns? tail;
     private PointColumns? frozen;
     private bool removed;
+    private bool announced;
 
     /// <summary>Its number in the store, positive and never used again.</summary>
     public int Key { get; } = key;
@@ -61,6 +62,13 @@ internal sealed class TimeSeries(int key, SeriesEntity entity, string attribute,
 
     /// <summary>No sealed point is newer.</summary>
     public long SealedEnd { get; set; } = Never;
+
+    /// <summary>Whether its newest value waits to be told to the entity registry.</summary>
+    public bool Announced
+    {
+        get => Volatile.Read(ref announced);
+        set => Volatile.Write(ref announced, value);
+    }
 
     /// <summary>Whether the store has its row. Written by the committer.</summary>
     public bool Stored { get; set; }

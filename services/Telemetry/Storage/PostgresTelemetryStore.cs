@@ -22,9 +22,9 @@ internal sealed class PostgresTelemetryStore(ServiceDatabase database, TimeProvi
         {
             commands.BatchCommands.Add(new NpgsqlBatchCommand(
                 """
-                INSERT INTO entity (tenant, key, id, types, scopes, created_at, modified_at) SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7)
+                INSERT INTO entity (tenant, key, id, types, scopes, created_at, modified_at, made) SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8)
                 ON CONFLICT (tenant, key) DO UPDATE SET types = excluded.types, scopes = excluded.scopes,
-                    created_at = excluded.created_at, modified_at = excluded.modified_at
+                    created_at = excluded.created_at, modified_at = excluded.modified_at, made = excluded.made
                 """)
             {
                 Parameters =
@@ -36,6 +36,7 @@ internal sealed class PostgresTelemetryStore(ServiceDatabase database, TimeProvi
                     Array(entities.Select(SeriesRows.Scopes), NpgsqlDbType.Text),
                     Array(entities.Select(static entity => entity.CreatedAt), NpgsqlDbType.Bigint),
                     Array(entities.Select(static entity => entity.ModifiedAt), NpgsqlDbType.Bigint),
+                    Array(entities.Select(static entity => entity.Made ? 1 : 0), NpgsqlDbType.Integer),
                 },
             });
         }

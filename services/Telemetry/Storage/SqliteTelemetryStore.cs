@@ -21,7 +21,7 @@ internal sealed class SqliteTelemetryStore(ServiceDatabase database, TimeProvide
         {
             foreach (var entity in batch.Unstored.Select(static series => series.Entity).Where(static entity => !entity.Stored).Concat(batch.ChangedEntities))
             {
-                Run(commands.Entity, entity.Tenant.Key, entity.Key, entity.Id, SeriesRows.Types(entity), SeriesRows.Scopes(entity), entity.CreatedAt, entity.ModifiedAt);
+                Run(commands.Entity, entity.Tenant.Key, entity.Key, entity.Id, SeriesRows.Types(entity), SeriesRows.Scopes(entity), entity.CreatedAt, entity.ModifiedAt, entity.Made ? 1L : 0L);
             }
 
             foreach (var series in batch.Unstored.Where(static series => !series.Stored))
@@ -107,9 +107,9 @@ internal sealed class SqliteTelemetryStore(ServiceDatabase database, TimeProvide
         public SqliteCommand Entity { get; } = Make(
             connection,
             """
-            INSERT INTO entity (tenant, key, id, types, scopes, created_at, modified_at) VALUES (@1, @2, @3, @4, @5, @6, @7)
+            INSERT INTO entity (tenant, key, id, types, scopes, created_at, modified_at, made) VALUES (@1, @2, @3, @4, @5, @6, @7, @8)
             ON CONFLICT (tenant, key) DO UPDATE SET types = excluded.types, scopes = excluded.scopes,
-                created_at = excluded.created_at, modified_at = excluded.modified_at
+                created_at = excluded.created_at, modified_at = excluded.modified_at, made = excluded.made
             """);
 
         public SqliteCommand Series { get; } = Make(

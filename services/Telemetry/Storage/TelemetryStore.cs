@@ -22,8 +22,8 @@ internal abstract class TelemetryStore(ServiceDatabase database)
         _ => throw new System.Diagnostics.UnreachableException(),
     };
 
-    /// <summary>The database of the service.</summary>
-    protected ServiceDatabase Database { get; } = database;
+    /// <summary>Where it stores.</summary>
+    public ServiceDatabase Database { get; } = database;
 
     /// <summary>Commits batches with the series and upload states that they bring, all of them or none.</summary>
     /// <param name="group">In the order of their block numbers.</param>
@@ -62,6 +62,39 @@ internal abstract class TelemetryStore(ServiceDatabase database)
         await transaction.CommitAsync();
     }
 
+    /// <summary>Deletes the chunks of series that end before a time, in one transaction.</summary>
+    /// <returns>Of each series the points that are left, and where they begin.</returns>
+    public async Task<List<(long Count, long Start)>> ForgetAsync(IReadOnlyList<(TimeSeries Series, long Before)> old)
+    {
+        using var turn = await Database.TakeWriteTurnAsync(CancellationToken.None);
+        await using var connection = await Database.DataSource.OpenConnectionAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        var left = new List<(long Count, long Start)>(old.Count);
+        foreach (var (series, before) in old)
+        {
+            await RunAsync(connection, transaction, "DELETE FROM chunk WHERE series = @key AND finish < @before", ("key", series.Key), ("before", before));
+            await using var command = Command(connection, "SELECT CAST(coalesce(sum(count), 0) AS BIGINT), CAST(coalesce(min(start), 0) AS BIGINT) FROM chunk WHERE series = @key", ("key", series.Key));
+            command.Transaction = transaction;
+            await using (var row = await command.ExecuteReaderAsync())
+            {
+                await row.ReadAsync();
+                left.Add((row.GetInt64(0), row.GetInt64(1)));
+            }
+
+            await RunAsync(
+                connection,
+                transaction,
+                "UPDATE series SET sealed_count = @count, sealed_start = @start WHERE tenant = @tenant AND key = @key",
+                ("count", left[^1].Count),
+                ("start", left[^1].Count > 0 ? left[^1].Start : series.SealedStart),
+                ("tenant", series.Entity.Tenant.Key),
+                ("key", series.Key));
+        }
+
+        await transaction.CommitAsync();
+        return left;
+    }
+
     /// <summary>Makes a tenant durable and returns its key.</summary>
     public async Task<int> CreateTenantAsync(string name, CancellationToken cancel)
     {
@@ -86,7 +119,7 @@ internal abstract class TelemetryStore(ServiceDatabase database)
         var entities = new Dictionary<int, SeriesEntity>();
         await ForEachAsync(
             connection,
-            "SELECT tenant, key, id, types, scopes, created_at, modified_at FROM entity",
+            "SELECT tenant, key, id, types, scopes, created_at, modified_at, made FROM entity",
             row =>
             {
                 var entity = new SeriesEntity(tenants[row.GetInt32(0)], row.GetInt32(1), row.GetString(2))
@@ -95,6 +128,7 @@ internal abstract class TelemetryStore(ServiceDatabase database)
                     Scopes = SeriesRows.Parts(row.GetString(4)),
                     CreatedAt = row.GetInt64(5),
                     ModifiedAt = row.GetInt64(6),
+                    Made = row.GetInt32(7) != 0,
                 };
                 directory.AddStored(entity);
                 entities.Add(entity.Key, entity);

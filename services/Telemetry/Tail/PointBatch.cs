@@ -16,7 +16,7 @@ internal sealed class PointBatch(Tenant tenant, int capacity = 64)
     private HashSet<TimeSeries>? unstored;
 
     /// <summary>Whose points.</summary>
-    public Tenant Tenant { get; } = tenant;
+    public Tenant Tenant { get; private set; } = tenant;
 
     /// <summary>The points.</summary>
     public PointColumns Points { get; } = new(capacity);
@@ -33,6 +33,12 @@ internal sealed class PointBatch(Tenant tenant, int capacity = 64)
     /// <summary>The state of the upload that the batch belongs to, without its own counts; null when it belongs to none.</summary>
     public UploadState? Upload { get; set; }
 
+    /// <summary>Whether the newest values are told to the entity registry, from which those of a change have come.</summary>
+    public bool Announces { get; set; }
+
+    /// <summary>The end of the batch before it in the same body: one that failed takes those behind it along.</summary>
+    public Task? After { get; set; }
+
     /// <summary>The arrivals that the points were made of, which go with the commit.</summary>
     public List<long> Arrivals { get; } = [];
 
@@ -46,10 +52,12 @@ internal sealed class PointBatch(Tenant tenant, int capacity = 64)
     public Task<BatchCounts> Committed => committed.Task;
 
     /// <summary>Empties the batch for other points. Only once it is committed: its room is worth more than itself.</summary>
-    public void Reuse()
+    /// <param name="whose">Whose the next points are.</param>
+    public void Reuse(Tenant whose)
     {
+        Tenant = whose;
         Points.Clear();
-        (unstored, Upload, Block, BlockId) = (null, null, [], 0);
+        (unstored, Upload, After, Block, BlockId) = (null, null, null, [], 0);
         committed = new TaskCompletionSource<BatchCounts>(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 

@@ -60,6 +60,30 @@ internal sealed partial class Sealer(TelemetryStore store, TailWriter tail, Time
         }
     }
 
+    /// <summary>Deletes the chunks of series that end before a time.</summary>
+    /// <returns>How many points they had.</returns>
+    public async Task<long> ForgetAsync(IReadOnlyList<(TimeSeries Series, long Before)> old, CancellationToken cancel)
+    {
+        await turn.WaitAsync(cancel);
+        try
+        {
+            long points = 0;
+            var left = await store.ForgetAsync(old);
+            foreach (var ((series, _), (count, start)) in old.Zip(left))
+            {
+                points += series.SealedCount - count;
+                series.SealedCount = count;
+                series.SealedStart = count > 0 ? start : series.SealedStart;
+            }
+
+            return points;
+        }
+        finally
+        {
+            turn.Release();
+        }
+    }
+
     /// <inheritdoc />
     public override async Task StartAsync(CancellationToken cancellationToken)
     {

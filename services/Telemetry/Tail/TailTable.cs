@@ -11,6 +11,9 @@ internal sealed class TailTable(TelemetryStore store)
 {
     private List<TimeSeries> dirty = [];
 
+    /// <summary>Series whose newest value has changed and waits to be told; whoever tells it empties the list.</summary>
+    public List<TimeSeries> Announced { get; private set; } = [];
+
     /// <summary>Points in all tails.</summary>
     public long Points { get; private set; }
 
@@ -34,7 +37,7 @@ internal sealed class TailTable(TelemetryStore store)
                 end++;
             }
 
-            counts += await ApplyLateAsync(batch.Series[late[start]], batch.Points, late[start..end]);
+            counts += await ApplyLateAsync(batch.Series[late[start]], batch, late[start..end]);
         }
 
         return counts;
@@ -74,6 +77,7 @@ internal sealed class TailTable(TelemetryStore store)
         var forms = batch.Points.Forms;
         var bits = batch.Points.Bits;
         var series = batch.Series;
+        var announces = batch.Announces;
         for (var i = 0; i < times.Length; i++)
         {
             var one = series[i];
@@ -81,6 +85,10 @@ internal sealed class TailTable(TelemetryStore store)
             {
                 TailOf(one).Append(times[i], forms[i], bits[i], batch.Points.ExtraAt(i));
                 one.Newest = times[i];
+                if (announces && !one.Announced)
+                {
+                    Announce(one);
+                }
             }
             else
             {
@@ -92,8 +100,23 @@ internal sealed class TailTable(TelemetryStore store)
         return late;
     }
 
-    private async ValueTask<BatchCounts> ApplyLateAsync(TimeSeries series, PointColumns points, List<int> late)
+    /// <summary>Takes the series whose newest value waits to be told.</summary>
+    public List<TimeSeries> TakeAnnounced()
     {
+        var taken = Announced;
+        Announced = [];
+        return taken;
+    }
+
+    private void Announce(TimeSeries series)
+    {
+        series.Announced = true;
+        Announced.Add(series);
+    }
+
+    private async ValueTask<BatchCounts> ApplyLateAsync(TimeSeries series, PointBatch batch, List<int> late)
+    {
+        var points = batch.Points;
         await using var known = new KnownPoints(store, series, points.Times[late[0]], points.Times[late[^1]]);
         var changed = new PointColumns();
         var counts = default(BatchCounts);
@@ -128,6 +151,11 @@ internal sealed class TailTable(TelemetryStore store)
             var merged = PointMerge.Merge(tail, changed, keepErased: true);
             Points += merged.Count - tail.Count;
             series.Tail = merged;
+            if (batch.Announces && !series.Announced && changed.Times[^1] >= series.Newest)
+            {
+                Announce(series);
+            }
+
             series.Newest = Math.Max(series.Newest, merged.Times[^1]);
         }
 

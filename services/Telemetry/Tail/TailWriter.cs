@@ -2,6 +2,7 @@ using System.Threading.Channels;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Twin.Hosting.Storage;
 using Twin.Telemetry.Chunks;
 using Twin.Telemetry.Points;
 using Twin.Telemetry.Series;
@@ -36,6 +37,9 @@ internal sealed partial class TailWriter(
 
     /// <summary>Called after each commit when there is enough to seal.</summary>
     public Action? SealWanted { get; set; }
+
+    /// <summary>Called after a commit with the series whose newest value has changed.</summary>
+    public Action<List<TimeSeries>>? Announce { get; set; }
 
     /// <summary>Waits, before a commit, until sealing has caught up; throws when it cannot.</summary>
     public Func<Task>? SealingCaughtUp { get; set; }
@@ -188,6 +192,11 @@ internal sealed partial class TailWriter(
         try
         {
             await ResolveAsync();
+            if (DropBroken(group))
+            {
+                return;
+            }
+
             if (anyRemoved)
             {
                 group.ForEach(batch => batch.Renew(directory));
@@ -201,7 +210,8 @@ internal sealed partial class TailWriter(
         catch (Exception fault) when (fault is not OutOfMemoryException)
         {
             Log.CommitFailed(log, fault, group.Count);
-            group.ForEach(batch => batch.Fail(new TailUnavailableException("The store did not take the points; send them again.", fault)));
+            var reason = StoreFaults.Reason(fault) is { } known ? $": {known}" : "";
+            group.ForEach(batch => batch.Fail(new TailUnavailableException($"The store did not take the points{reason}; send them again.", fault)));
         }
         finally
         {
@@ -214,16 +224,35 @@ internal sealed partial class TailWriter(
         }
     }
 
+    /// <summary>Of a body nothing is stored behind a batch that was not: whoever sends the rest goes on there.</summary>
+    /// <returns>Whether nothing is left.</returns>
+    private static bool DropBroken(List<PointBatch> group)
+    {
+        group.RemoveAll(static batch =>
+        {
+            var broken = batch.After is { IsFaulted: true };
+            if (broken)
+            {
+                batch.Fail(new TailUnavailableException("The points before these were not taken; send them again."));
+            }
+
+            return broken;
+        });
+        return group.Count == 0;
+    }
+
     private async Task StoreAsync(List<PointBatch> group)
     {
         try
         {
             await store.CommitAsync(group);
+            store.Database.Note(refusal: null);
         }
         catch (Exception fault) when (fault is not OutOfMemoryException)
         {
             // The connection may have gone between the commit and its confirmation.
             doubtful = [.. group];
+            store.Database.Note(StoreFaults.Reason(fault) ?? "the log of the node says why");
             throw;
         }
     }
@@ -255,6 +284,12 @@ internal sealed partial class TailWriter(
             }
 
             batch.Complete(await table.ApplyAsync(batch));
+        }
+
+        if (table.Announced.Count > 0)
+        {
+            var changed = table.TakeAnnounced();
+            Announce?.Invoke(changed);
         }
     }
 

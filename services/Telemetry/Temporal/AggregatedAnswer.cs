@@ -50,6 +50,11 @@ internal sealed class AggregatedAnswer(SeriesAggregator aggregator, SeriesReader
     /// <summary>The times of all series of the entity: periods begin at the same moments for all of them.</summary>
     private async Task<(long From, long Until)> RangeAsync(EntityWindow window, TemporalQuery query, CancellationToken cancel)
     {
+        if (query.Relation == TimeRelation.Between)
+        {
+            return (query.From, query.Until);
+        }
+
         long first = long.MaxValue, last = 0;
         foreach (var one in window.Attributes)
         {
@@ -63,8 +68,7 @@ internal sealed class AggregatedAnswer(SeriesAggregator aggregator, SeriesReader
             last = latest.Count > 0 ? Math.Max(last, latest.Times[0]) : last;
         }
 
-        return (query.Relation is TimeRelation.After or TimeRelation.Between ? query.From : first,
-            query.Relation == TimeRelation.Between ? query.Until : query.Relation == TimeRelation.Before ? Math.Min(query.Until, last + 1) : last + 1);
+        return (query.Relation == TimeRelation.After ? query.From : first, last + 1);
     }
 
     private async Task<Aggregate> AggregateAsync(TimeSeries series, (long From, long Until) range, TemporalQuery query, CancellationToken cancel)
@@ -72,14 +76,15 @@ internal sealed class AggregatedAnswer(SeriesAggregator aggregator, SeriesReader
         var boundaries = Boundaries(range.From, range.Until, query);
         var texts = query.AggregationMethods.Any(static method => method is "min" or "max");
         var distinct = query.AggregationMethods.Contains("distinctCount", StringComparer.Ordinal);
-        var summaries = await aggregator.AggregateAsync(series, boundaries, extremes: true, cancel);
+        var extremes = query.AggregationMethods.Any(static method => method is "min" or "max" or "stddev" or "sumsq");
+        var summaries = await aggregator.AggregateAsync(series, boundaries, extremes, cancel);
         var numbers = summaries.All(static summary => summary.Count == summary.Numbers);
         return distinct || (texts && !numbers)
             ? await ScanAsync(series, boundaries, summaries, distinct, cancel)
             : new Aggregate(boundaries, summaries, null, null);
     }
 
-    /// <summary>Periods from the start on; all whole but the last of a range that has an end.</summary>
+    /// <summary>Periods from the start on, or those of a calendar; the last is whole where the range has no end.</summary>
     private static long[] Boundaries(long from, long until, TemporalQuery query)
     {
         if (from >= until)
@@ -87,16 +92,34 @@ internal sealed class AggregatedAnswer(SeriesAggregator aggregator, SeriesReader
             return [from, from + 1];
         }
 
-        var boundaries = Periods.FromStart(from, until, query.Period, MostPeriods)
-            ?? throw new NgsiLdException(NgsiLdErrorType.TooManyResults, $"These are more than {MostPeriods} periods; make them longer, or the time shorter.", "aggrPeriodDuration");
-        if (query.Relation is not (TimeRelation.Between or TimeRelation.Before) && !query.Period.IsZero)
+        var open = query.Relation is not (TimeRelation.Between or TimeRelation.Before) && !query.Period.IsZero;
+        var boundaries = query.Zone is { } zone
+            ? OfCalendar(from, until, open, query.Period, zone)
+            : Periods.FromStart(from, until, query.Period, MostPeriods);
+        if (boundaries is null)
         {
-            var count = boundaries.Length - 1;
-            var start = new DateTime(from, DateTimeKind.Utc);
-            boundaries[^1] = start.AddMonths(query.Period.Months * count).Ticks + (count * ((query.Period.Days * TimeSpan.TicksPerDay) + query.Period.Ticks));
+            throw new NgsiLdException(NgsiLdErrorType.TooManyResults, $"These are more than {MostPeriods} periods; make them longer, or the time shorter.", "aggrPeriodDuration");
+        }
+
+        if (open && query.Zone is null)
+        {
+            boundaries[^1] = Periods.Later(from, query.Period, boundaries.Length - 1);
         }
 
         return boundaries;
+    }
+
+    private static long[]? OfCalendar(long from, long until, bool open, Period period, TimeZoneInfo zone)
+    {
+        var longest = (((period.Months * 31L) + period.Days + 1) * TimeSpan.TicksPerDay) + period.Ticks;
+        if (!open || longest > DateTime.MaxValue.Ticks - until)
+        {
+            return Periods.Calendar(from, until, period, zone, MostPeriods);
+        }
+
+        var boundaries = Periods.Calendar(from, until + longest, period, zone, MostPeriods + 64);
+        var end = boundaries is null ? -1 : Array.FindIndex(boundaries, boundary => boundary >= until);
+        return end < 0 || end > MostPeriods ? null : boundaries![..(end + 1)];
     }
 
     private async Task<Aggregate> ScanAsync(TimeSeries series, long[] boundaries, PointSummary[] summaries, bool distinct, CancellationToken cancel)

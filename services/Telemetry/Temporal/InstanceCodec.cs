@@ -82,6 +82,19 @@ internal static class InstanceCodec
         return node;
     }
 
+    /// <summary>Whether an instance says what a node says: type, value, unit and sub-attributes.</summary>
+    public static bool SameValue(in Instance instance, AttributeNode node)
+    {
+        var there = ToNode(instance);
+        return there.Kind == node.Kind && there.UnitCode == node.UnitCode
+            && (there.SubAttributes?.Count ?? 0) == (node.SubAttributes?.Count ?? 0)
+            && (there.Value.Span.SequenceEqual(node.Value.Span) || SameNumber(there.Value.Span, node.Value.Span));
+
+        static bool SameNumber(ReadOnlySpan<byte> a, ReadOnlySpan<byte> b) =>
+            NumberText.TryParse(a, out var formA, out var bitsA) && NumberText.TryParse(b, out var formB, out var bitsB)
+            && PointValue.Same(formA, bitsA, null, formB, bitsB, null);
+    }
+
     /// <summary>The value of a plain point as JSON.</summary>
     public static void WriteValue(Utf8JsonWriter writer, in Instance instance)
     {

@@ -44,8 +44,8 @@ internal sealed class TemporalAnswer(Utf8JsonWriter writer, RenderOptions option
         {
             WriteName(attribute.Key);
             // A series may change its kind; what has one kind and one dataset stands together.
-            var groups = attribute.SelectMany(one => one.Instances.Count == 0
-                ? [(one.Series, Kind: AttributeKind.Property, Instances: [])]
+            var groups = attribute.SelectMany(one => one.Instances.TrueForAll(static instance => IsPlainProperty(instance))
+                ? [(one.Series, Kind: AttributeKind.Property, one.Instances)]
                 : one.Instances.GroupBy(KindOf).Select(group => (one.Series, Kind: group.Key, Instances: group.ToList()))).ToList();
             if (groups.Count > 1)
             {
@@ -111,6 +111,8 @@ internal sealed class TemporalAnswer(Utf8JsonWriter writer, RenderOptions option
         { Form: PointForm.Geo } => AttributeKind.GeoProperty,
         _ => AttributeKind.Property,
     };
+
+    private static bool IsPlainProperty(in Instance instance) => instance.Form < PointForm.Geo && instance.Facts is not { Instance.IsEmpty: false };
 
     private void WriteInstance(in Instance instance)
     {
@@ -232,18 +234,64 @@ internal sealed class TemporalAnswer(Utf8JsonWriter writer, RenderOptions option
             writer.WriteString("datasetId"u8, dataset);
         }
 
-        writer.WriteStartArray(Member(kind) + "s");
+        writer.WritePropertyName(Member(kind) + "s");
+        if (instances.TrueForAll(static instance => PointForm.IsNumeric(instance.Form) && IsPlainProperty(instance)))
+        {
+            WriteNumbers(instances);
+        }
+        else
+        {
+            WritePairs(instances, kind);
+        }
+
+        writer.WriteEndObject();
+    }
+
+    private void WritePairs(List<Instance> instances, AttributeKind kind)
+    {
+        Span<byte> time = stackalloc byte[Timestamps.MaximumLength];
+        writer.WriteStartArray();
         foreach (var instance in instances)
         {
             writer.WriteStartArray();
             WriteShort(instance, kind);
-            var at = instance.Placed(query.Property);
-            writer.WriteStringValue(Timestamps.Format(Instance.Micros(at)));
+            writer.WriteStringValue(time[..Timestamps.Write(Instance.Micros(instance.Placed(query.Property)), time)]);
             writer.WriteEndArray();
         }
 
         writer.WriteEndArray();
-        writer.WriteEndObject();
+    }
+
+    /// <summary>The same for numbers, of which there may be very many: their text is made in one piece.</summary>
+    private void WriteNumbers(List<Instance> instances)
+    {
+        const int MostOfAPair = 80;
+        var rented = ArrayPool<byte>.Shared.Rent(2 + (instances.Count * MostOfAPair));
+        try
+        {
+            var text = rented.AsSpan();
+            var at = 0;
+            text[at++] = (byte)'[';
+            foreach (var instance in instances)
+            {
+                text[at++] = (byte)'[';
+                at += NumberText.FormatJson(instance.Form, instance.Bits, text[at..]);
+                text[at++] = (byte)',';
+                text[at++] = (byte)'"';
+                at += Timestamps.Write(Instance.Micros(instance.Placed(query.Property)), text[at..]);
+                text[at++] = (byte)'"';
+                text[at++] = (byte)']';
+                text[at++] = (byte)',';
+            }
+
+            at -= instances.Count > 0 ? 1 : 0;
+            text[at++] = (byte)']';
+            writer.WriteRawValue(text[..at], skipInputValidation: true);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(rented);
+        }
     }
 
     /// <summary>The value alone; wrapped where it could be taken for another kind (4.5.9).</summary>

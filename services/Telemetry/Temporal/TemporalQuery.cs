@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using Twin.NgsiLd;
 using Twin.NgsiLd.Representations;
 using Twin.Telemetry.Queries;
@@ -35,10 +36,10 @@ internal enum TemporalForm : byte
 }
 
 /// <summary>The temporal part of a query (5.2.21, 5.2.44): which instances, and in which form.</summary>
-internal sealed record TemporalQuery
+internal sealed partial record TemporalQuery
 {
     /// <summary>The names of its parameters.</summary>
-    public static readonly string[] Parameters = ["timerel", "timeAt", "endTimeAt", "timeproperty", "lastN", "aggrMethods", "aggrPeriodDuration"];
+    public static readonly string[] Parameters = ["timerel", "timeAt", "endTimeAt", "timeproperty", "lastN", "aggrMethods", "aggrPeriodDuration", "timeZone"];
 
     private static readonly string[] Methods = ["totalCount", "distinctCount", "sum", "avg", "min", "max", "stddev", "sumsq"];
 
@@ -65,6 +66,9 @@ internal sealed record TemporalQuery
 
     /// <summary>The length of a period.</summary>
     public Period Period { get; init; }
+
+    /// <summary>The time zone by whose calendar periods begin; null when they begin with the range, as the standard has it.</summary>
+    public TimeZoneInfo? Zone { get; init; }
 
     /// <summary>Whether an instance is asked for.</summary>
     public bool Takes(in Instance instance)
@@ -104,6 +108,12 @@ internal sealed record TemporalQuery
             throw NgsiLdException.BadRequest("between needs an endTimeAt after timeAt (4.11).", "endTimeAt");
         }
 
+        var (period, zone) = (ParsePeriod(get("aggrPeriodDuration")), ParseZone(get("timeZone")));
+        if (zone is not null && !period.FitsCalendar)
+        {
+            throw NgsiLdException.BadRequest("With timeZone a period is of years and months, of weeks and days, or of up to 24 hours.", "aggrPeriodDuration");
+        }
+
         var property = get("timeproperty");
         return new TemporalQuery
         {
@@ -121,7 +131,8 @@ internal sealed record TemporalQuery
             NamesProperty = !string.IsNullOrEmpty(property),
             LastN = Count(get("lastN")),
             AggregationMethods = ParseMethods(get("aggrMethods")),
-            Period = ParsePeriod(get("aggrPeriodDuration")),
+            Period = period,
+            Zone = zone,
         };
     }
 
@@ -154,4 +165,12 @@ internal sealed record TemporalQuery
         string.IsNullOrEmpty(text) ? default
         : Period.TryParse(text, out var period) ? period
         : throw NgsiLdException.BadRequest($"aggrPeriodDuration: '{text}' is no ISO 8601 duration such as P1D or PT1H (4.5.19.1).", "aggrPeriodDuration");
+
+    private static TimeZoneInfo? ParseZone(string? text) =>
+        string.IsNullOrEmpty(text) ? null
+        : text.Length <= 64 && ZoneName.IsMatch(text) && TimeZoneInfo.TryFindSystemTimeZoneById(text, out var zone) ? zone
+        : throw NgsiLdException.BadRequest("timeZone is one of the IANA database such as Europe/Paris.", "timeZone");
+
+    [GeneratedRegex("^[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+){0,2}$", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex ZoneName { get; }
 }

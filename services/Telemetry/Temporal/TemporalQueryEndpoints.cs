@@ -92,7 +92,7 @@ internal sealed class TemporalQueryEndpoints(
         var temporal = Aggregated(TemporalQuery.Parse(Get), ref format);
         await freshness.WaitAsync(http.RequestAborted);
         var entity = Tenant(http).FindEntity(id);
-        var window = entity is null ? null : await reader.For(query, temporal, Evaluation(http), MostInstances + 1).RetrieveAsync(entity, http.RequestAborted);
+        var window = entity is null ? null : await reader.For(query, temporal, Evaluation(http), MostInstances + 1).RetrieveAsync(entity, format.Form != TemporalForm.AggregatedValues, http.RequestAborted);
         if (window is null)
         {
             throw NgsiLdException.NotFound($"There is no history of {id} with what is asked for.");
@@ -167,7 +167,7 @@ internal sealed class TemporalQueryEndpoints(
         {
             // A page is full of what is answered; what only counts need not be read whole.
             var onPage = matches >= paging.Offset && windows.Count < paging.Limit;
-            if (await judge.TakeAsync(entity, onPage, http.RequestAborted) is not { } window)
+            if (await judge.TakeAsync(entity, onPage && format.Form != TemporalForm.AggregatedValues, http.RequestAborted) is not { } window)
             {
                 continue;
             }

@@ -24,6 +24,9 @@ internal sealed class TemporalReader(WindowReader windows, ScopeHistory scopes)
         private readonly bool filters = query.Q is not null || query.Geo is not null;
         private readonly EvaluationContext evaluation = evaluation;
 
+        /// <summary>The series of an entity that are asked for; null when it is not one of those that are, or not to be seen.</summary>
+        public IReadOnlyList<TimeSeries>? SeriesOf(SeriesEntity entity) => TrySelect(entity, out _, out var answered) ? answered : null;
+
         /// <summary>What is answered of an entity; null when it is not asked for, or not to be seen.</summary>
         /// <param name="entity">The entity.</param>
         /// <param name="reads">Whether the instances are wanted; else only whether there are any.</param>
@@ -96,9 +99,10 @@ internal sealed class TemporalReader(WindowReader windows, ScopeHistory scopes)
 
         /// <summary>What is answered of one entity that is asked for by its id: without instances too, if it has such attributes at all.</summary>
         /// <param name="entity">The entity.</param>
+        /// <param name="reads">Whether the instances are wanted; else only which attributes have any.</param>
         /// <param name="cancel">Ends the reading.</param>
-        public async Task<EntityWindow?> RetrieveAsync(SeriesEntity entity, CancellationToken cancel) =>
-            await TakeAsync(entity, reads: true, cancel)
+        public async Task<EntityWindow?> RetrieveAsync(SeriesEntity entity, bool reads, CancellationToken cancel) =>
+            await TakeAsync(entity, reads, cancel)
             ?? (TrySelect(entity, out _, out var answered) && (answered.Count > 0 || query.Projection.IsEverything) ? new EntityWindow(entity, []) : null);
 
         /// <summary>With pick the entity may be answered by its id or type alone, if it has a history in that time at all.</summary>

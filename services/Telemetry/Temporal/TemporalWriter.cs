@@ -6,13 +6,15 @@ using Twin.NgsiLd.Entities;
 using Twin.NgsiLd.Representations;
 using Twin.Telemetry.Points;
 using Twin.Telemetry.Queries;
+using Twin.Telemetry.Registry;
 using Twin.Telemetry.Series;
 using Twin.Telemetry.Tail;
 
 namespace Twin.Telemetry.Temporal;
 
 /// <summary>Changes temporal evolutions (GS CIM 009 5.6.11 to 5.6.16); each change is durable when its task ends.</summary>
-internal sealed class TemporalWriter(SeriesDirectory directory, TailWriter tail, Sealer sealer, SeriesReader reader, MonotonicStamps stamps)
+internal sealed class TemporalWriter(
+    SeriesDirectory directory, TailWriter tail, Sealer sealer, SeriesReader reader, LatestTeller teller, MonotonicStamps stamps)
 {
     /// <summary>The attribute that holds the history of an entity's scopes.</summary>
     public static string ScopeAttribute { get; } = Terms.Iri(CoreTerms.Scope);
@@ -27,7 +29,7 @@ internal sealed class TemporalWriter(SeriesDirectory directory, TailWriter tail,
         var isNew = tenant.FindEntity(id) is null;
         var entity = directory.GetOrCreateEntity(tenant, id);
         var now = stamps.Next();
-        var batch = new PointBatch(tenant, Math.Max(1, body.Attributes.Count + 1));
+        var batch = new PointBatch(tenant, Math.Max(1, body.Attributes.Count + 1)) { Announces = !isNew };
         foreach (var node in body.Attributes)
         {
             RefuseMembers(node);
@@ -52,10 +54,22 @@ internal sealed class TemporalWriter(SeriesDirectory directory, TailWriter tail,
             directory.Remove(entity, entity.Series, whole: true);
             throw;
         }
+
+        if (isNew && await teller.TellAsync(entity, cancel))
+        {
+            entity.Made = true;
+            var noted = new PointBatch(tenant, 1);
+            noted.ChangedEntities.Add(entity);
+            await tail.WriteAsync(noted, cancel);
+        }
     }
 
     /// <summary>Deletes the whole evolution of an entity.</summary>
-    public Task DeleteAsync(SeriesEntity entity, CancellationToken cancel) => sealer.RemoveAsync(entity, entity.Series, whole: true, cancel);
+    public async Task DeleteAsync(SeriesEntity entity, CancellationToken cancel)
+    {
+        await sealer.RemoveAsync(entity, entity.Series, whole: true, cancel);
+        await teller.WithdrawAsync(entity, cancel);
+    }
 
     /// <summary>Deletes the evolution of an attribute.</summary>
     /// <param name="entity">The entity.</param>
@@ -89,7 +103,7 @@ internal sealed class TemporalWriter(SeriesDirectory directory, TailWriter tail,
         var now = stamps.Next();
         var time = node.ObservedAt is { } observedAt ? Instance.Ticks(observedAt) : instance.Observed ? now : instance.Time;
         var target = Series(instance.Series.Entity, node);
-        var batch = new PointBatch(instance.Series.Entity.Tenant, 2);
+        var batch = new PointBatch(instance.Series.Entity.Tenant, 2) { Announces = true };
         if (time != instance.Time || !ReferenceEquals(target, instance.Series))
         {
             batch.Add(instance.Series, instance.Time, PointForm.Erased, 0, null);

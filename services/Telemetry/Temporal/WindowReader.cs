@@ -69,6 +69,7 @@ internal sealed class WindowReader(SeriesReader reader)
 
     private static void Take(List<Instance> into, TemporalQuery query, TimeSeries series, PointRun run, int most)
     {
+        into.EnsureCapacity(into.Count + Math.Min(run.Length, most - into.Count));
         for (var i = run.Start; i < run.Start + run.Length && into.Count < most; i++)
         {
             var instance = new Instance(series, run.Points.Times[i], run.Points.Forms[i], run.Points.Bits[i], run.Points.ExtraAt(i));

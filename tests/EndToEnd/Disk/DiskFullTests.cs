@@ -23,6 +23,7 @@ public sealed class DiskFullTests
             using var node = await ClientAsync(disk, run);
             var acknowledged = await WriteAsync(node, from: 0, count: 40);
             Assert.Equal(40, acknowledged.Count);
+            Assert.Equal(HttpStatusCode.OK, await IngestAsync(node, "2026-01-01T00:00:00Z"));
 
             disk.Fill();
             foreach (var (method, path, json, kind) in Writes())
@@ -35,17 +36,22 @@ public sealed class DiskFullTests
             await HasAsync(node, acknowledged);
             var (ready, status, description) = await ReadyAsync(node);
             Assert.Equal((HttpStatusCode.OK, "Degraded"), (ready, status));
-            Assert.Matches("^the store of entity-registry did not take its last change, at .*: its disk is full$", description);
+            foreach (var service in new[] { "entity-registry", "telemetry" })
+            {
+                Assert.Matches($"(^|; )the store of {service} did not take its last change, at [^;]*: its disk is full(;|$)", description);
+            }
 
             disk.Empty();
             acknowledged.AddRange(await WriteAsync(node, from: 60, count: 10));
             Assert.Equal(50, acknowledged.Count);
             await HasAsync(node, acknowledged);
+            Assert.Equal(HttpStatusCode.OK, await IngestAsync(node, "2026-01-01T00:02:00Z"));
             Assert.Equal("Healthy", (await ReadyAsync(node)).Status);
 
             // Full again, and killed: what was written at the edge must be whole.
             disk.Fill();
             Assert.Empty(await WriteAsync(node, from: 70, count: 5));
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, await IngestAsync(node, "2026-01-01T00:03:00Z"));
             await run.SignalAsync("KILL");
             await run.EndAsync(Token);
             disk.Empty();
@@ -53,6 +59,8 @@ public sealed class DiskFullTests
             using var after = await ClientAsync(disk, again);
             await HasAsync(after, acknowledged);
             Assert.Single(await WriteAsync(after, from: 80, count: 1));
+            var history = await after.GetStringAsync("/ngsi-ld/v1/temporal/entities/urn:ngsi-ld:Sensor:1?options=temporalValues", Token);
+            Assert.Contains("""[[1,"2026-01-01T00:00:00Z"],[1,"2026-01-01T00:02:00Z"]]""", history, StringComparison.Ordinal);
         }
     }
 
@@ -64,6 +72,7 @@ public sealed class DiskFullTests
         (HttpMethod.Post, "/ngsi-ld/v1/entityOperations/upsert", $"[{Entity(0)},{Entity(41)}]", "InternalError"),
         (HttpMethod.Post, "/ngsi-ld/v1/csourceRegistrations", """{"type":"ContextSourceRegistration","information":[{"entities":[{"type":"Hall"}]}],"endpoint":"http://127.0.0.1:9"}""", "store-unavailable"),
         (HttpMethod.Post, "/ngsi-ld/v1/jsonldContexts", """{"@context":{"name":"https://example.org/name"}}""", "store-unavailable"),
+        (HttpMethod.Post, "/ingest", Row("2026-01-01T00:01:00Z"), "history-unavailable"),
         (HttpMethod.Post, "/operations/accounts", """{"name":"ada","roles":["planner"]}""", "store-unavailable"),
     ];
 
@@ -127,11 +136,24 @@ public sealed class DiskFullTests
         using var request = new HttpRequestMessage(method, path);
         if (json.Length > 0)
         {
-            request.Content = new StringContent(json, Encoding.UTF8, path.EndsWith("jsonldContexts", StringComparison.Ordinal) ? "application/ld+json" : "application/json");
+            request.Content = new StringContent(json, Encoding.UTF8, path switch
+            {
+                "/ingest" => "text/csv",
+                "/ngsi-ld/v1/jsonldContexts" => "application/ld+json",
+                _ => "application/json",
+            });
         }
 
         return await node.SendAsync(request, Token);
     }
+
+    private static async Task<HttpStatusCode> IngestAsync(HttpClient node, string observedAt)
+    {
+        using var answer = await SendAsync(node, HttpMethod.Post, "/ingest", Row(observedAt));
+        return answer.StatusCode;
+    }
+
+    private static string Row(string observedAt) => $"entity,attribute,observedAt,value\nurn:ngsi-ld:Sensor:1,temperature,{observedAt},1\n";
 
     private static string Entity(int number) =>
         $$$"""{"id":"urn:ngsi-ld:Building:{{{number}}}","type":"Building","number":{"type":"Property","value":{{{number}}}},"description":{"type":"Property","value":"{{{new string('x', 10_000)}}}"}}""";

@@ -75,6 +75,24 @@ internal sealed class HistoryNode : IAsyncDisposable
         return new Answer(response.StatusCode, await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), response.Headers, response.Content.Headers);
     }
 
+    /// <summary>Asks for a path of the node itself.</summary>
+    public async Task<Answer> GetAsync(string path, string? tenant = null, params (string Name, string Value)[] headers)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        if (tenant is not null)
+        {
+            request.Headers.Add("NGSILD-Tenant", tenant);
+        }
+
+        foreach ((string name, string value) in headers)
+        {
+            request.Headers.TryAddWithoutValidation(name, value);
+        }
+
+        using HttpResponseMessage response = await http.SendAsync(request, TestContext.Current.CancellationToken);
+        return new Answer(response.StatusCode, await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), response.Headers, response.Content.Headers);
+    }
+
     /// <summary>All points of a series: time in ticks, value as text.</summary>
     public async Task<List<(long Time, string Value)>> PointsAsync(string? tenant, string entity, string attribute, string dataset = "")
     {

@@ -2,7 +2,9 @@ using System.Globalization;
 using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
+using Microsoft.Extensions.DependencyInjection;
 using Twin.Hosting.Storage;
+using Twin.Telemetry.Tail;
 using Twin.Tests.Integration.Registry;
 using Twin.Tests.Support;
 using Xunit;
@@ -93,6 +95,60 @@ public abstract class IngestTests(StoreKind kind)
             Counts(await node.IngestAsync("urn:d:1,t,2026-01-01T00:02:00Z,3\n", query: "?upload=one", headers: ("Upload-Offset", position.ToString(CultureInfo.InvariantCulture))), taken: 1);
             Assert.Equal(["1", "2", "3"], (await node.PointsAsync(null, "urn:d:1", "t")).Select(static one => one.Value));
             (await node.IngestAsync("urn:d:1,t,2026-01-01T00:03:00Z,3\n", query: "?upload=one", headers: ("Upload-Offset", "200"))).Is(HttpStatusCode.Conflict);
+        }
+    }
+
+    [Fact]
+    public async Task What_the_settings_say_of_points_is_told_beside_them_and_only_unknown_entities_are_refused_where_they_are_to_be()
+    {
+        using var store = await TestStore.CreateAsync(kind, TestContext.Current.CancellationToken);
+        await using var node = await HistoryNode.StartAsync(store, ("Twin:Telemetry:Ranges:0:Attribute", "t"), ("Twin:Telemetry:Ranges:0:Least", "-60"), ("Twin:Telemetry:Ranges:0:Most", "80"), ("Twin:Telemetry:RefuseUnknownEntities", "true"));
+        (await node.Of(null).PostAsync("/entities", """{"id":"urn:d:1","type":"Device","name":{"type":"Property","value":"x"}}""")).Is(HttpStatusCode.Created);
+        var soon = DateTime.UtcNow.AddHours(1).ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
+        var answer = await node.IngestAsync(
+            "entity,attribute,observedAt,value,unit,quality\nurn:d:1,t,2026-01-01T00:00:00Z,80,CEL,\nurn:d:1,t,2026-01-01T00:00:01Z,80.1,CEL,\nurn:d:1,t,2026-01-01T00:00:02Z,-61,,bad\n"
+            + $"urn:d:1,u,2999-01-01T00:00:00Z,1,,\nurn:d:1,u,{soon},1,,\nurn:d:2,t,2026-01-01T00:00:00Z,1,,\n");
+
+        Counts(answer, taken: 5, refused: 1);
+        Assert.Equal((7, "entity"), ((int)answer.Json["refusals"]![0]!["row"]!, (string?)answer.Json["refusals"]![0]!["member"]));
+        var rows = (await node.GetAsync("/history/points?id=urn:d:1&attrs=t,u")).Is(HttpStatusCode.OK).Text;
+        Assert.Equal(
+            $"""
+            entity,attribute,observedAt,value,dataset,unit,quality
+            urn:d:1,t,2026-01-01T00:00:00Z,80,,CEL,
+            urn:d:1,t,2026-01-01T00:00:01Z,80.1,,CEL,outOfRange
+            urn:d:1,t,2026-01-01T00:00:02Z,-61,,,bad
+            urn:d:1,u,{soon},1,,,
+            urn:d:1,u,2999-01-01T00:00:00Z,1,,,clockSkew
+
+            """,
+            rows);
+    }
+
+    [Fact]
+    public async Task Behind_a_batch_that_the_store_did_not_take_nothing_of_the_same_body_is_taken()
+    {
+        using var store = await TestStore.CreateAsync(kind, TestContext.Current.CancellationToken);
+        await using var node = await HistoryNode.StartAsync(store);
+        var (directory, tail) = (node.Directory, node.Services.GetRequiredService<TailWriter>());
+        var lost = new PointBatch(directory.Default);
+        lost.Fail(new TailUnavailableException("full"));
+        PointBatch[] behind = [Batch(1, lost), Batch(2, null)];
+        behind[1].After = behind[0].Committed;
+
+        foreach (var batch in behind)
+        {
+            await Assert.ThrowsAsync<TailUnavailableException>(() => tail.WriteAsync(batch, TestContext.Current.CancellationToken));
+        }
+
+        Assert.Empty(await node.PointsAsync(null, "urn:d:1", "t"));
+        Assert.Equal(1, (await tail.WriteAsync(Batch(3, null), TestContext.Current.CancellationToken)).Taken);
+
+        PointBatch Batch(int value, PointBatch? after)
+        {
+            var batch = new PointBatch(directory.Default) { After = after?.Committed };
+            batch.Add(directory.GetOrCreate(directory.Default, "urn:d:1", "t", ""), NewYear + value, 0, value, null);
+            return batch;
         }
     }
 

@@ -140,6 +140,30 @@ public abstract class TemporalTests(StoreKind kind)
         }
     }
 
+    [Fact]
+    public async Task With_a_time_zone_periods_are_those_of_its_calendar_and_a_day_of_the_clock_change_has_23_or_25_hours()
+    {
+        using var store = await TestStore.CreateAsync(kind, TestContext.Current.CancellationToken);
+        await using var node = await HistoryNode.StartAsync(store);
+        var start = new DateTime(2026, 1, 1, 0, 0, 0, DateTimeKind.Utc);
+        var rows = Enumerable.Range(0, 365 * 24).Select(hour => string.Create(CultureInfo.InvariantCulture, $"urn:d:1,t,{start.AddHours(hour):yyyy-MM-ddTHH:mm:ssZ},{hour}\n"));
+        IngestTests.Counts(await node.IngestAsync("entity,attribute,observedAt,value\n" + string.Concat(rows)), taken: 365 * 24);
+        await node.SealAsync();
+
+        // 00:00 in Paris is 23:00 UTC in winter and 22:00 in summer.
+        Assert.Equal(
+            """[[24,"2026-03-27T23:00:00Z","2026-03-28T23:00:00Z"],[23,"2026-03-28T23:00:00Z","2026-03-29T22:00:00Z"],[24,"2026-03-29T22:00:00Z","2026-03-30T22:00:00Z"]]""",
+            await AskAsync("timerel=between&timeAt=2026-03-27T23:00:00Z&endTimeAt=2026-03-30T22:00:00Z&aggrPeriodDuration=P1D"));
+        Assert.Equal("""[[25,"2026-10-24T22:00:00Z","2026-10-25T23:00:00Z"]]""", await AskAsync("timerel=between&timeAt=2026-10-24T22:00:00Z&endTimeAt=2026-10-25T23:00:00Z&aggrPeriodDuration=P1D"));
+        Assert.Equal("""[[743,"2026-02-28T23:00:00Z","2026-03-31T22:00:00Z"]]""", await AskAsync("timerel=between&timeAt=2026-02-28T23:00:00Z&endTimeAt=2026-03-31T22:00:00Z&aggrPeriodDuration=P1M"));
+        // Without an end the last one is whole, and the first as short as what is asked for.
+        Assert.Equal("""[[23,"2026-12-30T00:00:00Z","2026-12-30T23:00:00Z"],[24,"2026-12-30T23:00:00Z","2026-12-31T23:00:00Z"],[1,"2026-12-31T23:00:00Z","2027-01-01T23:00:00Z"]]""", await AskAsync("timerel=after&timeAt=2026-12-30T00:00:00Z&aggrPeriodDuration=P1D"));
+        (await node.Of(null).GetAsync("/temporal/entities/urn:d:1?timeZone=../etc/passwd")).Refuses(HttpStatusCode.BadRequest, "BadRequestData");
+
+        async Task<string> AskAsync(string query) =>
+            (await node.Of(null).GetAsync("/temporal/entities/urn:d:1?format=aggregatedValues&aggrMethods=totalCount&timeZone=Europe/Paris&" + query)).Is(HttpStatusCode.OK).Json["t"]!["totalCount"]!.ToJsonString();
+    }
+
     [Theory]
     [InlineData("2026-01-01T00:00:00Z", "2026-01-09T16:20:00Z", 60)]
     [InlineData("2026-01-02T03:04:05Z", "2026-01-08T01:02:03Z", 60)]

@@ -1,0 +1,52 @@
+using Microsoft.Extensions.Options;
+using Twin.NgsiLd;
+using Twin.NgsiLd.Contexts;
+using Twin.Telemetry.Points;
+using Twin.Telemetry.Series;
+
+namespace Twin.Telemetry.Ingest;
+
+/// <summary>What the settings say of points that come in: it is told beside the value, and no point is dropped for it.</summary>
+internal sealed class PointRules
+{
+    private readonly Dictionary<int, (double Least, double Most)> ranges = [];
+    private readonly TimeSpan ahead;
+    private readonly TimeProvider clock;
+
+    /// <exception cref="OptionsValidationException">A range is none.</exception>
+    public PointRules(IOptions<TelemetryOptions> options, TimeProvider clock)
+    {
+        (this.clock, ahead) = (clock, TimeSpan.FromSeconds(options.Value.MostAheadSeconds));
+        foreach (var (at, rule) in options.Value.Ranges.Index())
+        {
+            var (least, most) = (rule.Least ?? double.NegativeInfinity, rule.Most ?? double.PositiveInfinity);
+            if (rule.Attribute.Length == 0 || !(least <= most))
+            {
+                var name = $"{TelemetryOptions.Section}:Ranges:{at}";
+                throw new OptionsValidationException(name, typeof(TelemetryOptions), [$"{name} names an Attribute, and a Least that is not above Most."]);
+            }
+
+            ranges[Terms.Intern(JsonLdContext.Core.ExpandTerm(rule.Attribute))] = (least, most);
+        }
+    }
+
+    /// <summary>The latest time, in ticks UTC, that the clock of a source may say now.</summary>
+    public long Latest => ahead > TimeSpan.Zero ? clock.GetUtcNow().UtcTicks + ahead.Ticks : long.MaxValue;
+
+    /// <summary>How far a point of which its source says nothing can be trusted.</summary>
+    /// <param name="series">Its series.</param>
+    /// <param name="time">Its time.</param>
+    /// <param name="latest">See <see cref="Latest"/>; asked once for many points.</param>
+    /// <param name="form">What the bits mean.</param>
+    /// <param name="bits">The value.</param>
+    public PointQuality Of(TimeSeries series, long time, long latest, byte form, long bits)
+    {
+        if (ranges.Count > 0 && form < PointForm.Boolean && ranges.TryGetValue(series.Term, out var range)
+            && PointValue.ToDouble(form, bits) is var value && (value < range.Least || value > range.Most))
+        {
+            return PointQuality.OutOfRange;
+        }
+
+        return time > latest ? PointQuality.ClockSkew : PointQuality.Good;
+    }
+}
