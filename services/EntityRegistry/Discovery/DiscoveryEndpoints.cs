@@ -3,9 +3,11 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Twin.EntityRegistry.Contexts;
+using Twin.EntityRegistry.Federation;
 using Twin.EntityRegistry.Http;
 using Twin.EntityRegistry.Index;
 using Twin.EntityRegistry.OpenApi;
+using Twin.EntityRegistry.Registrations;
 using Twin.EntityRegistry.Tenants;
 using Twin.Hosting.Authentication;
 using Twin.NgsiLd;
@@ -15,8 +17,8 @@ using Twin.NgsiLd.Representations;
 
 namespace Twin.EntityRegistry.Discovery;
 
-/// <summary>Which entity types and attributes there are: GS CIM 009 5.7.5 to 5.7.10 over 6.25 to 6.28.</summary>
-internal sealed class DiscoveryEndpoints(TenantDirectory tenants, ContextResolver contexts, EntityAccess access, TimeProvider clock)
+/// <summary>Which entity types and attributes there are, here and at other context sources: GS CIM 009 5.7.5 to 5.7.10 over 6.25 to 6.28.</summary>
+internal sealed class DiscoveryEndpoints(TenantDirectory tenants, ContextResolver contexts, FederatedReader federation, EntityAccess access, TimeProvider clock)
 {
     /// <summary>The route table.</summary>
     public void Map(IEndpointRouteBuilder api)
@@ -24,159 +26,118 @@ internal sealed class DiscoveryEndpoints(TenantDirectory tenants, ContextResolve
         RouteGroupBuilder reads = api.MapGroup("");
         reads.RequireAuthorization(TwinPolicies.ReadEntities).WithTags("Discovery");
         reads.MapGet("/types", NgsiLdProblems.Guard(TypesAsync))
-            .Operation("retrieveEntityTypes", "Retrieve Available Entity Types", "5.7.5, 5.7.6, 6.25.3.1").Reads("details", "local").Answers("The types", "EntityTypes").FindsTenant();
+            .Operation(RegistrationOperations.RetrieveEntityTypes, "Retrieve Available Entity Types", "5.7.5, 5.7.6, 6.25.3.1").Reads("details", "local").Answers("The types", "EntityTypes", "NGSILD-Warning").FindsTenant();
         reads.MapGet("/types/{type}", NgsiLdProblems.Guard(TypeAsync))
-            .Operation("retrieveEntityTypeInfo", "Retrieve Entity Type Information", "5.7.7, 6.26.3.1").Reads("local").Answers("The type", "EntityTypeInfo").Finds();
+            .Operation(RegistrationOperations.RetrieveEntityTypeInfo, "Retrieve Entity Type Information", "5.7.7, 6.26.3.1").Reads("local").Answers("The type", "EntityTypeInfo", "NGSILD-Warning").Finds();
         reads.MapGet("/attributes", NgsiLdProblems.Guard(AttributesAsync))
-            .Operation("retrieveAttrTypes", "Retrieve Available Attributes", "5.7.8, 5.7.9, 6.27.3.1").Reads("details", "local").Answers("The attributes", "Attributes").FindsTenant();
+            .Operation(RegistrationOperations.RetrieveAttributes, "Retrieve Available Attributes", "5.7.8, 5.7.9, 6.27.3.1").Reads("details", "local").Answers("The attributes", "Attributes", "NGSILD-Warning").FindsTenant();
         reads.MapGet("/attributes/{attrId}", NgsiLdProblems.Guard(AttributeAsync))
-            .Operation("retrieveAttrTypeInfo", "Retrieve Attribute Information", "5.7.10, 6.28.3.1").Reads("local").Answers("The attribute", "AttributeInfo").Finds();
+            .Operation(RegistrationOperations.RetrieveAttributeInfo, "Retrieve Attribute Information", "5.7.10, 6.28.3.1").Reads("local").Answers("The attribute", "AttributeInfo", "NGSILD-Warning").Finds();
     }
 
-    /// <summary>5.7.5 and 5.7.6: an EntityTypeList, or with details=true an array of EntityType.</summary>
-    private Task TypesAsync(HttpContext http) => AnswerAsync(http, listing: true, (survey, context, writer, details) =>
+    private Task TypesAsync(HttpContext http) => AnswerAsync(http, ["details", "local"], _ => NgsiLdRequest.Flag(http, "details")
+        ? new Question(RegistrationOperations.RetrieveEntityTypeDetails, "/types?details=true&", default, static answer => answer.Types())
+        : new Question(RegistrationOperations.RetrieveEntityTypes, "/types?", default, static answer => answer.TypeList()));
+
+    private Task TypeAsync(HttpContext http) => AnswerAsync(http, ["local"], context =>
     {
-        if (!details)
+        (string name, string iri, int[] term) = Named(http, "type", context);
+        return new Question(RegistrationOperations.RetrieveEntityTypeInfo, $"/types/{Uri.EscapeDataString(iri)}?", new WantedInformation(Types: term), answer =>
         {
-            WriteList(writer, "EntityTypeList", "typeList"u8, survey.Types.Keys, context);
-            return;
-        }
-
-        writer.WriteStartArray();
-        foreach ((int type, TypeSurvey.TypeFacts facts) in survey.Types.OrderBy(t => Terms.Iri(t.Key), StringComparer.Ordinal))
-        {
-            writer.WriteStartObject();
-            WriteHead(writer, type, "EntityType", "typeName"u8, context);
-            WriteNames(writer, "attributeNames"u8, facts.Attributes, context);
-            writer.WriteEndObject();
-        }
-
-        writer.WriteEndArray();
+            if (!answer.Type(iri))
+            {
+                throw NgsiLdException.NotFound($"No entity has the type '{name}'. Is the @context given?");
+            }
+        });
     });
 
-    /// <summary>5.7.7: an EntityTypeInfo.</summary>
-    private Task TypeAsync(HttpContext http) => AnswerAsync(http, listing: false, (survey, context, writer, _) =>
+    private Task AttributesAsync(HttpContext http) => AnswerAsync(http, ["details", "local"], _ => NgsiLdRequest.Flag(http, "details")
+        ? new Question(RegistrationOperations.RetrieveAttributeDetails, "/attributes?details=true&", default, static answer => answer.Attributes())
+        : new Question(RegistrationOperations.RetrieveAttributes, "/attributes?", default, static answer => answer.AttributeList()));
+
+    private Task AttributeAsync(HttpContext http) => AnswerAsync(http, ["local"], context =>
     {
-        string name = NgsiLdRequest.Segment(http, "type");
-        if (!context.TryExpand(name, out int type) || !survey.Types.TryGetValue(type, out TypeSurvey.TypeFacts? facts))
+        (string name, string iri, int[] term) = Named(http, "attrId", context);
+        return new Question(RegistrationOperations.RetrieveAttributeInfo, $"/attributes/{Uri.EscapeDataString(iri)}?", new WantedInformation(Attributes: term), answer =>
         {
-            throw NgsiLdException.NotFound($"No entity has the type '{name}'. Is the @context given?");
-        }
-
-        writer.WriteStartObject();
-        WriteHead(writer, type, "EntityTypeInfo", "typeName"u8, context);
-        writer.WriteNumber("entityCount"u8, facts.Entities);
-        writer.WriteStartArray("attributeDetails"u8);
-        foreach (int attribute in facts.Attributes)
-        {
-            writer.WriteStartObject();
-            WriteHead(writer, attribute, "Attribute", "attributeName"u8, context);
-            WriteKinds(writer, survey.Attributes[attribute]);
-            writer.WriteEndObject();
-        }
-
-        writer.WriteEndArray();
-        writer.WriteEndObject();
+            if (!answer.Attribute(iri))
+            {
+                throw NgsiLdException.NotFound($"No entity has the attribute '{name}'. Is the @context given?");
+            }
+        });
     });
 
-    /// <summary>5.7.8 and 5.7.9: an AttributeList, or with details=true an array of Attribute.</summary>
-    private Task AttributesAsync(HttpContext http) => AnswerAsync(http, listing: true, (survey, context, writer, details) =>
-    {
-        if (!details)
-        {
-            WriteList(writer, "AttributeList", "attributeList"u8, survey.Attributes.Keys, context);
-            return;
-        }
-
-        writer.WriteStartArray();
-        foreach ((int attribute, TypeSurvey.AttributeFacts facts) in survey.Attributes.OrderBy(a => Terms.Iri(a.Key), StringComparer.Ordinal))
-        {
-            writer.WriteStartObject();
-            WriteHead(writer, attribute, "Attribute", "attributeName"u8, context);
-            WriteNames(writer, "typeNames"u8, facts.Types, context);
-            writer.WriteEndObject();
-        }
-
-        writer.WriteEndArray();
-    });
-
-    /// <summary>5.7.10: an Attribute with its counts.</summary>
-    private Task AttributeAsync(HttpContext http) => AnswerAsync(http, listing: false, (survey, context, writer, _) =>
-    {
-        string name = NgsiLdRequest.Segment(http, "attrId");
-        if (!context.TryExpand(name, out int attribute) || !survey.Attributes.TryGetValue(attribute, out TypeSurvey.AttributeFacts? facts))
-        {
-            throw NgsiLdException.NotFound($"No entity has the attribute '{name}'. Is the @context given?");
-        }
-
-        writer.WriteStartObject();
-        WriteHead(writer, attribute, "Attribute", "attributeName"u8, context);
-        writer.WriteNumber("attributeCount"u8, facts.Entities);
-        WriteKinds(writer, facts);
-        WriteNames(writer, "typeNames"u8, facts.Types, context);
-        writer.WriteEndObject();
-    });
-
-    private async Task AnswerAsync(HttpContext http, bool listing, Action<TypeSurvey, JsonLdContext, Utf8JsonWriter, bool> write)
+    private async Task AnswerAsync(HttpContext http, string[] parameters, Func<JsonLdContext, Question> read)
     {
         if (!NgsiLdRequest.Negotiate(http, geoJson: false, out MediaType type))
         {
             return;
         }
 
-        NgsiLdRequest.AllowParameters(http, listing ? ["details", "local"] : ["local"]);
-        bool details = listing && NgsiLdRequest.Flag(http, "details");
+        NgsiLdRequest.AllowParameters(http, parameters);
+        bool local = NgsiLdRequest.Flag(http, "local");
         Tenant tenant = tenants.Get(NgsiLdRequest.TenantName(http));
         JsonLdContext context = await contexts.FromLinkAsync(http.Request, http.RequestAborted);
-        ResidentIndex index = tenant.Index;
-        TypeSurvey survey = TypeSurvey.Of(index, index.All, access.Of(http), Timestamps.FromInstant(clock.GetUtcNow()));
+        Question question = read(context);
+        TypeSurvey survey = await SurveyAsync(http, tenant, context, question, local);
 
         // Into memory first: what is not there is found out while writing, and a refusal needs an untouched answer.
         using var buffer = new MemoryStream();
-        await using (var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        await using (var writer = new Utf8JsonWriter(buffer, NgsiLdResponse.JsonOptions))
         {
-            write(survey, context, writer, details);
+            question.Write(new SurveyWriter(writer, survey, context));
         }
 
         NgsiLdResponse.WriteContextHeaders(http, type, context);
         await NgsiLdResponse.WriteWithContextAsync(http, type, context, buffer.GetBuffer().AsMemory(0, (int)buffer.Length));
     }
 
-    private static void WriteList(Utf8JsonWriter writer, string type, ReadOnlySpan<byte> list, IEnumerable<int> names, JsonLdContext context)
+    /// <summary>
+    /// What we hold, and what the sources tell. They count entities without showing them, so that nobody could leave out
+    /// what a caller may not see: they are asked for those alone who may see everything.
+    /// </summary>
+    private async Task<TypeSurvey> SurveyAsync(HttpContext http, Tenant tenant, JsonLdContext context, Question question, bool local)
     {
-        writer.WriteStartObject();
-        writer.WriteString("id"u8, $"urn:ngsi-ld:{type}:{Guid.CreateVersion7()}");
-        writer.WriteString("type"u8, type);
-        WriteNames(writer, list, names.OrderBy(Terms.Iri, StringComparer.Ordinal), context);
-        writer.WriteEndObject();
-    }
-
-    private static void WriteHead(Utf8JsonWriter writer, int term, string type, ReadOnlySpan<byte> name, JsonLdContext context)
-    {
-        writer.WriteString("id"u8, Terms.Utf8(term));
-        writer.WriteString("type"u8, type);
-        writer.WriteString(name, context.CompactUtf8(term));
-    }
-
-    private static void WriteKinds(Utf8JsonWriter writer, TypeSurvey.AttributeFacts facts)
-    {
-        writer.WriteStartArray("attributeTypes"u8);
-        foreach (Twin.NgsiLd.Entities.AttributeKind kind in facts.Kinds)
+        AccessScope scope = access.Of(http);
+        IReadOnlyList<ContextSourceRegistration> sources =
+            local || !scope.IsEverything ? [] : federation.Sources(http, tenant, [question.Operation], () => question.Wanted);
+        Task<SourceAnswer<TypeSurvey>[]>? asking = sources.Count == 0 ? null : federation.AskAllAsync(
+            http,
+            tenant,
+            sources,
+            context,
+            source => (question.Path + (source.LocalOnly ? "local=true" : "")).TrimEnd('?', '&'),
+            body => SurveyReader.Read(body, context));
+        ResidentIndex index = tenant.Index;
+        TypeSurvey survey = TypeSurvey.Of(index, index.All, scope, Timestamps.FromInstant(clock.GetUtcNow()));
+        if (asking is not null)
         {
-            writer.WriteStringValue(kind.ToString());
+            SourceAnswer<TypeSurvey>[] answers = await asking;
+            FederatedReader.Warn(http, answers.Select(a => a.Warning));
+            foreach (SourceAnswer<TypeSurvey> answer in answers)
+            {
+                survey.Add(answer.Value);
+            }
         }
 
-        writer.WriteEndArray();
+        return survey;
     }
 
-    private static void WriteNames(Utf8JsonWriter writer, ReadOnlySpan<byte> member, IEnumerable<int> names, JsonLdContext context)
+    /// <summary>The name in the path, what it stands for, and its <see cref="Terms"/> number when there is one.</summary>
+    /// <exception cref="NgsiLdException">ResourceNotFound: a keyword names no type and no attribute.</exception>
+    private static (string Name, string Iri, int[] Term) Named(HttpContext http, string segment, JsonLdContext context)
     {
-        writer.WriteStartArray(member);
-        foreach (int name in names)
-        {
-            writer.WriteStringValue(context.CompactUtf8(name));
-        }
-
-        writer.WriteEndArray();
+        string name = NgsiLdRequest.Segment(http, segment);
+        string iri = context.ExpandTerm(name);
+        return iri[0] == '@'
+            ? throw NgsiLdException.NotFound($"'{name}' names no type and no attribute.")
+            : (name, iri, Terms.TryGet(iri, out int term) ? [term] : []);
     }
+
+    /// <summary>What is asked, here and of the sources.</summary>
+    /// <param name="Operation">The operation of <see cref="RegistrationOperations"/> that a source must offer.</param>
+    /// <param name="Path">The path at a source, ready for further parameters.</param>
+    /// <param name="Wanted">What a source must hold.</param>
+    /// <param name="Write">Writes the answer.</param>
+    private sealed record Question(string Operation, string Path, WantedInformation Wanted, Action<SurveyWriter> Write);
 }

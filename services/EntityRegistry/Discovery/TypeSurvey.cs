@@ -6,7 +6,7 @@ namespace Twin.EntityRegistry.Discovery;
 
 /// <summary>
 /// Which types and attributes the entities have that a caller may see, counted by looking at them: what is hidden from
-/// the caller is not counted either.
+/// the caller is not counted either. What other sources tell is added: an entity that several hold counts at each.
 /// </summary>
 internal sealed class TypeSurvey
 {
@@ -37,11 +37,36 @@ internal sealed class TypeSurvey
         return survey;
     }
 
+    /// <summary>Adds what a source told; null when it told nothing.</summary>
+    public void Add(TypeSurvey? other)
+    {
+        foreach ((int type, TypeFacts told) in other?.Types ?? [])
+        {
+            TypeFacts facts = Type(type);
+            facts.Entities += told.Entities;
+            facts.Attributes.UnionWith(told.Attributes);
+        }
+
+        foreach ((int attribute, AttributeFacts told) in other?.Attributes ?? [])
+        {
+            AttributeFacts facts = Attribute(attribute);
+            facts.Entities += told.Entities;
+            facts.Kinds.UnionWith(told.Kinds);
+            facts.Types.UnionWith(told.Types);
+        }
+    }
+
+    /// <summary>What is known of a type, to be added to.</summary>
+    public TypeFacts Type(int type) => Types.TryGetValue(type, out TypeFacts? known) ? known : Types[type] = new TypeFacts();
+
+    /// <summary>What is known of an attribute, to be added to.</summary>
+    public AttributeFacts Attribute(int attribute) => Attributes.TryGetValue(attribute, out AttributeFacts? known) ? known : Attributes[attribute] = new AttributeFacts();
+
     private void Count(EntityDocument entity, in VisibleAttributes visible, long now)
     {
         foreach (int type in entity.Types)
         {
-            (Types.TryGetValue(type, out TypeFacts? facts) ? facts : Types[type] = new TypeFacts()).Entities++;
+            Type(type).Entities++;
         }
 
         int previous = -1;
@@ -52,7 +77,7 @@ internal sealed class TypeSurvey
                 continue;
             }
 
-            AttributeFacts facts = Attributes.TryGetValue(attribute.Name, out AttributeFacts? known) ? known : Attributes[attribute.Name] = new AttributeFacts();
+            AttributeFacts facts = Attribute(attribute.Name);
             facts.Kinds.Add(attribute.Kind);
             facts.Entities += attribute.Name == previous ? 0 : 1;
             previous = attribute.Name;
@@ -68,7 +93,7 @@ internal sealed class TypeSurvey
     internal sealed class TypeFacts
     {
         /// <summary>How many entities have the type.</summary>
-        public int Entities { get; set; }
+        public long Entities { get; set; }
 
         /// <summary>The attributes that they have.</summary>
         public SortedSet<int> Attributes { get; } = [];
@@ -78,7 +103,7 @@ internal sealed class TypeSurvey
     internal sealed class AttributeFacts
     {
         /// <summary>How many entities have the attribute.</summary>
-        public int Entities { get; set; }
+        public long Entities { get; set; }
 
         /// <summary>The attribute types that it occurs as.</summary>
         public SortedSet<AttributeKind> Kinds { get; } = [];

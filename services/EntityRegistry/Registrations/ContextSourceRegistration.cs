@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using Twin.NgsiLd.Entities;
 using Twin.NgsiLd.Queries;
 
 namespace Twin.EntityRegistry.Registrations;
@@ -72,6 +73,9 @@ internal sealed class ContextSourceRegistration
     /// <summary>The registration as it was given, with names as IRIs.</summary>
     public required JsonObject Document { get; init; }
 
+    /// <summary>What the registration says of the source, as csf, scopeQ and geoqueries see it.</summary>
+    public required EntityDocument Properties { get; init; }
+
     /// <summary>How the source has answered so far.</summary>
     public Federation.SourceHealth Health { get; init; } = new();
 
@@ -81,6 +85,11 @@ internal sealed class ContextSourceRegistration
     /// <summary>Whether the source may hold some of what is asked for (5.12).</summary>
     public bool MayHold(in WantedInformation wanted)
     {
+        if (wanted.SourceFilter?.Matches(Properties, new EvaluationContext(0, AccessScope.Everything)) == false)
+        {
+            return false;
+        }
+
         foreach (RegistrationInfo info in Information)
         {
             if (HoldsAttribute(info, wanted) && HoldsEntity(info, wanted))

@@ -40,7 +40,8 @@ internal sealed class RegistrationEndpoints(
         sources.MapPost("", NgsiLdProblems.Guard(CreateAsync)).RequireAuthorization(TwinPolicies.ManageSources)
             .Operation("createCSR", "Register Context Source", "5.9.2, 6.8.3.1").Takes("CSourceRegistration").Creates("Registered");
         sources.MapGet("", NgsiLdProblems.Guard(QueryAsync)).RequireAuthorization(TwinPolicies.ReadSources)
-            .Operation("queryCSR", "Query Context Source Registrations", "5.10.2, 6.8.3.2").Reads("id", "type", "attrs", "limit", "offset", "count", "options.sources", "local")
+            .Operation("queryCSR", "Query Context Source Registrations", "5.10.2, 6.8.3.2")
+            .Reads([.. RegistrationQuery.Parameters[..^1], "local.sources", "limit", "offset", "count", "options.sources"])
             .Answers("A page of registrations", "CSourceRegistrationAnswers", "NGSILD-Results-Count").FindsTenant();
         sources.MapGet("/{registrationId}", NgsiLdProblems.Guard(RetrieveAsync)).RequireAuthorization(TwinPolicies.ReadSources)
             .Operation("retrieveCSR", "Retrieve Context Source Registration", "5.10.1, 6.9.3.1").Reads("options.sources", "local")
@@ -79,20 +80,13 @@ internal sealed class RegistrationEndpoints(
             return;
         }
 
-        NgsiLdRequest.AllowParameters(http, ["id", "type", "attrs", "limit", "offset", "count", "options", "local"]);
+        NgsiLdRequest.AllowParameters(http, [.. RegistrationQuery.Parameters, "limit", "offset", "count", "options"]);
         JsonLdContext context = await contexts.FromLinkAsync(http.Request, http.RequestAborted);
         Tenant tenant = tenants.Get(NgsiLdRequest.TenantName(http));
         Paging paging = Paging.Of(http);
-        int[] types = Names(http, "type", context);
-        int[] attributes = Names(http, "attrs", context);
-        string[] ids = ((string?)http.Request.Query["id"])?.Split(',', StringSplitOptions.RemoveEmptyEntries) ?? [];
-        var wanted = new WantedInformation(ids.Length == 0 ? null : ids, null, types.Length == 0 ? null : types, attributes.Length == 0 ? null : attributes);
-        ContextSourceRegistration[] found =
-        [
-            .. registrations.Of(tenant).Where(r =>
-                !RegistrationDirectory.Expired(r, Now)
-                && r.MayHold(wanted)),
-        ];
+        RegistrationQuery query = RegistrationQuery.Of(http, context);
+        long now = Now;
+        ContextSourceRegistration[] found = [.. registrations.Of(tenant).Where(r => query.Matches(r, now))];
         paging.WriteHeaders(http, Path, found.Length, found.Length > paging.Offset + paging.Limit);
         var page = new JsonArray([.. found.Skip(paging.Offset).Take(paging.Limit).Select(r => (JsonNode?)Answer(http, r, context, media))]);
         await WriteAsync(http, media, context, page);
@@ -152,12 +146,6 @@ internal sealed class RegistrationEndpoints(
         string id = NgsiLdRequest.Segment(http, "registrationId");
         return Uris.IsAbsolute(id) ? id : throw NgsiLdException.BadRequest("A registration id is a URI.", "registrationId");
     }
-
-    private static int[] Names(HttpContext http, string parameter, JsonLdContext context) =>
-        ((string?)http.Request.Query[parameter])?.Split([',', '|', ';', '(', ')'], StringSplitOptions.RemoveEmptyEntries)
-            .Where(n => n != "*")
-            .Select(n => context.TryExpand(n, out int id) ? id : -1)
-            .ToArray() ?? [];
 
     private static JsonObject ReadObject(RequestBody body)
     {

@@ -14,13 +14,31 @@ internal static class RegistrationOperations
     /// <summary>Query Entities by POST (5.7.2 over 6.23).</summary>
     public const string QueryBatch = "queryBatch";
 
+    /// <summary>Retrieve Available Entity Types (5.7.5).</summary>
+    public const string RetrieveEntityTypes = "retrieveEntityTypes";
+
+    /// <summary>Retrieve Details of Available Entity Types (5.7.6).</summary>
+    public const string RetrieveEntityTypeDetails = "retrieveEntityTypeDetails";
+
+    /// <summary>Retrieve Entity Type Information (5.7.7).</summary>
+    public const string RetrieveEntityTypeInfo = "retrieveEntityTypeInfo";
+
+    /// <summary>Retrieve Available Attributes (5.7.8).</summary>
+    public const string RetrieveAttributes = "retrieveAttrTypes";
+
+    /// <summary>Retrieve Details of Available Attributes (5.7.9).</summary>
+    public const string RetrieveAttributeDetails = "retrieveAttrTypeDetails";
+
+    /// <summary>Retrieve Attribute Information (5.7.10).</summary>
+    public const string RetrieveAttributeInfo = "retrieveAttrTypeInfo";
+
     /// <summary>The group that a registration stands for when it names no operations.</summary>
     public const string DefaultGroup = "federationOps";
 
     private static readonly string[] Discovery =
     [
-        "retrieveEntityTypes", "retrieveEntityTypeDetails", "retrieveEntityTypeInfo",
-        "retrieveAttrTypes", "retrieveAttrTypeDetails", "retrieveAttrTypeInfo",
+        RetrieveEntityTypes, RetrieveEntityTypeDetails, RetrieveEntityTypeInfo,
+        RetrieveAttributes, RetrieveAttributeDetails, RetrieveAttributeInfo,
     ];
 
     private static readonly string[] Subscriptions =

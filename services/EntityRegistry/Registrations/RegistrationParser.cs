@@ -73,6 +73,7 @@ internal static class RegistrationParser
             LocalOnly = management?["localOnly"]?.GetValueKind() == JsonValueKind.True,
             Headers = [.. HeadersOf(expanded)],
             Document = expanded,
+            Properties = now is null ? RegistrationProperties.OfStored(expanded) : RegistrationProperties.Of(expanded),
         };
     }
 

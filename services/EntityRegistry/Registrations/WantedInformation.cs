@@ -7,16 +7,19 @@ namespace Twin.EntityRegistry.Registrations;
 /// <param name="IdPattern">A pattern that is found in the id; ids come before it.</param>
 /// <param name="Types">Types in <c>Terms</c>, of which the source may hold one.</param>
 /// <param name="Attributes">Attributes in <c>Terms</c>, of which the source may hold one.</param>
+/// <param name="SourceFilter">What the registration must say of its source (csf).</param>
 internal readonly record struct WantedInformation(
     IReadOnlyCollection<string>? Ids = null,
     IdFilter? IdPattern = null,
     IReadOnlyCollection<int>? Types = null,
-    IReadOnlyCollection<int>? Attributes = null)
+    IReadOnlyCollection<int>? Attributes = null,
+    QExpression? SourceFilter = null)
 {
     /// <summary>What a query asks for.</summary>
     public static WantedInformation Of(EntityQuery query) => new(
         query.CandidateIds,
         query.Selectors is [{ Id: { Ids: null } pattern }] ? pattern : null,
         query.CandidateTypes,
-        query.Projection.Attributes is { } names ? [.. names.Select(name => name.Id).Where(id => id >= 0)] : null);
+        query.Projection.Attributes is { } names ? [.. names.Select(name => name.Id).Where(id => id >= 0)] : null,
+        query.ContextSourceFilter);
 }

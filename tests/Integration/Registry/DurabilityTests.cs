@@ -181,7 +181,7 @@ public abstract class DurabilityTests(StoreKind kind)
         (await node.Client.GetAsync("/entities?type=Building&limit=1000&local=true&options=sysAttrs")).Is(HttpStatusCode.OK).Text,
         (await node.Of("other").GetAsync("/entities/urn:e:99?options=sysAttrs")).Is(HttpStatusCode.OK).Text,
         (await node.Client.GetAsync("/types/Building")).Is(HttpStatusCode.OK).Text,
-        (await node.Client.GetAsync("/csourceRegistrations")).Is(HttpStatusCode.OK).Text
+        (await node.Client.GetAsync("/csourceRegistrations?local=true")).Is(HttpStatusCode.OK).Text
     );
 
     /// <summary>An entity with something of every kind of attribute.</summary>

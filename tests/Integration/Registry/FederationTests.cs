@@ -100,6 +100,20 @@ public sealed class FederationTests
         Assert.Contains("q=load", asked, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_query_is_put_only_to_sources_of_which_the_context_source_filter_holds_5_7_2()
+    {
+        await using Federation federation = await Federation.StartAsync();
+        federation.Source.Serve(Entities, """[{"id":"urn:e:far","type":"Hall"}]""");
+        await federation.RegisterAsync("urn:r:1", "inclusive", more: ""","owner":"DMC" """);
+
+        Answer others = (await federation.Node.Client.GetAsync("/entities?type=Hall&csf=owner==\"SNCF\"")).Is(HttpStatusCode.OK);
+        Answer theirs = (await federation.Node.Client.GetAsync("/entities?type=Hall&csf=owner==\"DMC\"")).Is(HttpStatusCode.OK);
+
+        Assert.Empty(others.Ids);
+        Assert.Equal(["urn:e:far"], theirs.Ids);
+    }
+
     [Theory]
     [InlineData("broken")]
     [InlineData("garbage")]
@@ -254,34 +268,4 @@ public sealed class FederationTests
     }
 
     private static int Value(Answer answer, string attribute) => (int)answer.Json[attribute]!["value"]!;
-
-    /// <summary>A node on an embedded store, and a source that the test scripts.</summary>
-    private sealed class Federation(TestStore store, RegistryNode node, DocumentSite source) : IAsyncDisposable
-    {
-        public RegistryNode Node => node;
-
-        public DocumentSite Source => source;
-
-        // A budget that no busy machine uses up, where a test sets no other: a source that answers is heard.
-        public static async Task<Federation> StartAsync(TimeProvider? clock = null, params (string Key, string Value)[] settings)
-        {
-            TestStore store = await TestStore.CreateAsync(StoreKind.Sqlite, TestContext.Current.CancellationToken);
-            RegistryNode node = await RegistryNode.StartAsync(store, clock, null, [("Twin:Federation:BudgetMilliseconds", "30000"), .. settings]);
-            return new Federation(store, node, await DocumentSite.StartAsync());
-        }
-
-        public async Task RegisterAsync(string id, string mode, string information = """[{"entities":[{"type":"Hall"}]}]""", string? endpoint = null, string more = "")
-        {
-            string registration =
-                $$"""{"id":"{{id}}","type":"ContextSourceRegistration","mode":"{{mode}}","information":{{information}},"endpoint":"{{endpoint ?? source.Url}}"{{more}}}""";
-            (await node.Client.PostAsync("/csourceRegistrations", registration)).Is(HttpStatusCode.Created);
-        }
-
-        public async ValueTask DisposeAsync()
-        {
-            await node.DisposeAsync();
-            await source.DisposeAsync();
-            store.Dispose();
-        }
-    }
 }

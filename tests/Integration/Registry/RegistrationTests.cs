@@ -51,16 +51,107 @@ public abstract class RegistrationTests(NodeFixture fixture)
         await RegisterAsync(client, "urn:r:1", """[{"entities":[{"type":"Vehicle","idPattern":"^urn:v:.*"}]}]""");
         await RegisterAsync(client, "urn:r:2", """[{"entities":[{"type":"Building","id":"urn:b:1"}]}]""");
 
-        Assert.Equal(["urn:r:3", "urn:r:1", "urn:r:2"], (await client.GetAsync("/csourceRegistrations")).Ids);
+        Assert.Equal(["urn:r:3", "urn:r:1", "urn:r:2"], (await client.GetAsync("/csourceRegistrations?local=true")).Ids);
         Assert.Equal(["urn:r:3", "urn:r:2"], (await client.GetAsync("/csourceRegistrations?type=Building")).Ids);
         Assert.Equal(["urn:r:3"], (await client.GetAsync("/csourceRegistrations?type=Building&id=urn:b:2")).Ids);
         Assert.Equal(["urn:r:2"], (await client.GetAsync("/csourceRegistrations?type=Building&attrs=name")).Ids);
         Assert.Equal(["urn:r:1"], (await client.GetAsync("/csourceRegistrations?id=urn:v:7&type=Vehicle")).Ids);
-        Answer page = await client.GetAsync("/csourceRegistrations?limit=1&offset=1&count=true");
+        Answer page = await client.GetAsync("/csourceRegistrations?local=true&limit=1&offset=1&count=true");
         Assert.Equal(["urn:r:1"], page.Ids);
         Assert.Equal("3", page["NGSILD-Results-Count"]);
         Assert.Contains("rel=\"next\"", page["Link"], StringComparison.Ordinal);
         Assert.Contains("rel=\"prev\"", page["Link"], StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("local=true", "plain,rich,scoped")]
+    [InlineData("id=urn:b:1", "plain,rich,scoped")]
+    [InlineData("id=urn:b:2,urn:b:3", "plain,scoped")]
+    [InlineData("idPattern=b:1$", "plain,rich,scoped")]
+    [InlineData("type=Building|Vehicle&idPattern=^urn:v:", "plain,scoped")]
+    [InlineData("type=(Building;Listed)", "plain,rich")]
+    [InlineData("type=Tram", "")]
+    [InlineData("attrs=height", "plain,rich")]
+    [InlineData("q=name==\"x\"", "plain,scoped")]
+    [InlineData("attrs=height&q=name==\"x\"", "plain")]
+    [InlineData("csf=owner==\"DMC\"", "rich")]
+    [InlineData("csf=endpoint==\"http://127.0.0.1:9\";owner!=\"x\"", "rich")]
+    [InlineData("csf=!owner&type=Building", "plain")]
+    [InlineData("csf=contextSourceInfo", "")]
+    [InlineData("scopeQ=/Mulhouse/%23", "rich,scoped")]
+    [InlineData("scopeQ=/Mulhouse/DMC", "rich")]
+    [InlineData("georel=near;maxDistance==2000&geometry=Point&coordinates=[7.33,47.75]", "rich")]
+    [InlineData("georel=near;maxDistance==2000&geometry=Point&coordinates=[0,0]", "")]
+    [InlineData("georel=within&geometry=Polygon&coordinates=[[[7,47],[8,47],[8,48],[7,47]]]&geoproperty=operationSpace", "scoped")]
+    [InlineData("timerel=before&timeAt=2020-06-01T00:00:00Z", "past")]
+    [InlineData("timerel=before&timeAt=2020-01-01T00:00:00Z", "")]
+    [InlineData("timerel=after&timeAt=2021-01-01T00:00:00Z", "")]
+    [InlineData("timerel=after&timeAt=2020-06-01T00:00:00Z&timeproperty=observedAt", "past")]
+    [InlineData("timerel=between&timeAt=2019-01-01T00:00:00Z&endTimeAt=2022-01-01T00:00:00Z", "past")]
+    [InlineData("timerel=between&timeAt=2021-01-01T00:00:00Z&endTimeAt=2022-01-01T00:00:00Z", "")]
+    [InlineData("timerel=after&timeAt=2031-01-01T00:00:00Z&timeproperty=createdAt", "kept")]
+    [InlineData("timerel=before&timeAt=2019-01-01T00:00:00Z&timeproperty=modifiedAt", "")]
+    public async Task Registrations_are_chosen_by_what_they_hold_say_and_when_5_10_2(string parameters, string found)
+    {
+        NgsiClient client = await fixture.FreshAsync();
+        await RegisterAsync(client, "plain", "", """[{"entities":[{"type":"Building"}]}]""");
+        await RegisterAsync(
+            client,
+            "rich",
+            ""","owner":"DMC","scope":["/Mulhouse/DMC"],"location":{"type":"Point","coordinates":[7.33,47.75]},"contextSourceInfo":[{"key":"X-Key","value":"s"}]""",
+            """[{"entities":[{"type":["Building","Listed"],"id":"urn:b:1"}],"propertyNames":["height"]}]""");
+        await RegisterAsync(
+            client,
+            "scoped",
+            ""","scope":"/Mulhouse","operationSpace":{"type":"Point","coordinates":[7.9,47.5]}""",
+            """[{"entities":[{"type":"Vehicle"}],"propertyNames":["name"]}]""");
+        await RegisterAsync(client, "past", ""","observationInterval":{"startAt":"2020-01-01T00:00:00Z","endAt":"2021-01-01T00:00:00Z"}""", """[{"entities":[{"type":"Building"}]}]""");
+        await RegisterAsync(client, "kept", ""","managementInterval":{"startAt":"2020-01-01T00:00:00Z"}""", """[{"entities":[{"type":"Building"}]}]""");
+
+        Answer answer = await client.GetAsync("/csourceRegistrations?" + parameters);
+
+        Assert.Equal(found.Split(',', StringSplitOptions.RemoveEmptyEntries), answer.Is(HttpStatusCode.OK).Ids.Select(id => id["urn:r:".Length..]));
+
+        static async Task RegisterAsync(NgsiClient client, string id, string more, string information) =>
+            (await client.PostAsync(
+                "/csourceRegistrations",
+                $$"""{"id":"urn:r:{{id}}","type":"ContextSourceRegistration","information":{{information}},"endpoint":"http://127.0.0.1:9"{{more}}}""")).Is(HttpStatusCode.Created);
+    }
+
+    [Theory]
+    [InlineData("", "type")]
+    [InlineData("limit=5", "type")]
+    [InlineData("local=false", "type")]
+    [InlineData("local=perhaps", "local")]
+    [InlineData("id=nouri", "id")]
+    [InlineData("idPattern=x**", "idPattern")]
+    [InlineData("type=)(", "type")]
+    [InlineData("attrs=id", "attrs")]
+    [InlineData("q=a==", "q")]
+    [InlineData("csf=))bad((", "csf")]
+    [InlineData("scopeQ=nowhere", "scopeQ")]
+    [InlineData("georel=within", "geometry")]
+    [InlineData("georel=beside&geometry=Point&coordinates=[0,0]", "georel")]
+    [InlineData("geometry=Point&coordinates=[0,0]", "georel")]
+    [InlineData("timeAt=2020-01-01T00:00:00Z", "timerel")]
+    [InlineData("timerel=during&timeAt=2020-01-01T00:00:00Z", "timerel")]
+    [InlineData("timerel=before", "timeAt")]
+    [InlineData("timerel=before&timeAt=yesterday", "timeAt")]
+    [InlineData("timerel=before&timeAt=2020-01-01T00:00:00Z&endTimeAt=2021-01-01T00:00:00Z", "endTimeAt")]
+    [InlineData("timerel=between&timeAt=2020-01-01T00:00:00Z", "endTimeAt")]
+    [InlineData("timerel=between&timeAt=2020-01-01T00:00:00Z&endTimeAt=2019-01-01T00:00:00Z", "endTimeAt")]
+    [InlineData("timerel=before&timeAt=2020-01-01T00:00:00Z&timeproperty=birthday", "timeproperty")]
+    [InlineData("type=T&limit=-1", "limit")]
+    [InlineData("type=T&type=U", "type")]
+    public async Task A_question_for_registrations_that_is_not_allowed_is_refused_by_parameter_5_10_2(string parameters, string member)
+    {
+        NgsiClient client = await fixture.FreshAsync();
+        await RegisterAsync(client, "urn:r:1", """[{"entities":[{"type":"Building"}]}]""");
+
+        Answer answer = await client.GetAsync("/csourceRegistrations?" + parameters);
+
+        answer.Refuses(HttpStatusCode.BadRequest, "BadRequestData");
+        Assert.Equal(member, answer.Member);
     }
 
     [Fact]
@@ -79,7 +170,7 @@ public abstract class RegistrationTests(NodeFixture fixture)
         (await client.PatchAsync("/csourceRegistrations/urn:r:6", """{"mode":"exclusive"}""")).Refuses(HttpStatusCode.Conflict, "Conflict");
         (await client.PatchAsync("/csourceRegistrations/urn:r:1", """{"description":"itself is no conflict"}""")).Is(HttpStatusCode.NoContent);
 
-        Assert.Equal(["urn:r:1", "urn:r:4", "urn:r:5", "urn:r:6", "urn:r:7"], (await client.GetAsync("/csourceRegistrations")).Ids.Order());
+        Assert.Equal(["urn:r:1", "urn:r:4", "urn:r:5", "urn:r:6", "urn:r:7"], (await client.GetAsync("/csourceRegistrations?local=true")).Ids.Order());
     }
 
     [Fact]
@@ -102,7 +193,7 @@ public abstract class RegistrationTests(NodeFixture fixture)
             "/csourceRegistrations",
             """{"id":"urn:r:1","type":"ContextSourceRegistration","information":[{"entities":[{"type":"T"}]}],"endpoint":"http://127.0.0.1:9","contextSourceInfo":[{"key":"Authorization","value":"Bearer s3cret"},{"key":"X-Plain","value":"seen"}]}""")).Is(HttpStatusCode.Created);
 
-        foreach (string path in (string[])["/csourceRegistrations/urn:r:1", "/csourceRegistrations"])
+        foreach (string path in (string[])["/csourceRegistrations/urn:r:1", "/csourceRegistrations?local=true"])
         {
             string text = (await client.GetAsync(path)).Is(HttpStatusCode.OK).Text;
             Assert.DoesNotContain("s3cret", text, StringComparison.Ordinal);
@@ -126,7 +217,7 @@ public abstract class RegistrationTests(NodeFixture fixture)
 
         answer.Refuses(HttpStatusCode.BadRequest, problem);
         Assert.Equal(member, answer.Member);
-        Assert.Equal(["urn:r:1"], (await client.GetAsync("/csourceRegistrations")).Ids);
+        Assert.Equal(["urn:r:1"], (await client.GetAsync("/csourceRegistrations?local=true")).Ids);
     }
 
     [Theory]
@@ -144,6 +235,8 @@ public abstract class RegistrationTests(NodeFixture fixture)
     [InlineData("\"information\":[{\"entities\":[{\"type\":\"T\"}],\"relationshipNames\":[]}]", "/information/0/relationshipNames")]
     [InlineData("\"information\":[{\"entities\":[{\"type\":\"T\",\"id\":null}]}]", "/information/0/entities/0/id")]
     [InlineData("\"\":1", "/")]
+    [InlineData("\"location\":{\"type\":\"Point\",\"coordinates\":[7]}", "/location/coordinates")]
+    [InlineData("\"scope\":\"9 lives\"", "/scope")]
     [InlineData("\"own\":{\"deep\":[null]}", "/https://uri.etsi.org/ngsi-ld/default-context/own/deep/0")]
     public async Task What_could_not_be_answered_as_it_was_sent_is_refused_on_creation_and_by_a_fragment_5_2_9(string change, string member)
     {
@@ -166,7 +259,7 @@ public abstract class RegistrationTests(NodeFixture fixture)
             Assert.Equal(member, changed.Member);
         }
 
-        Assert.Equal(["urn:r:1"], (await client.GetAsync("/csourceRegistrations")).Ids);
+        Assert.Equal(["urn:r:1"], (await client.GetAsync("/csourceRegistrations?local=true")).Ids);
     }
 
     [Fact]
@@ -205,7 +298,7 @@ public abstract class RegistrationTests(NodeFixture fixture)
         clock.Advance(TimeSpan.FromSeconds(61));
 
         (await client.GetAsync("/csourceRegistrations/urn:r:1")).Refuses(HttpStatusCode.NotFound, "ResourceNotFound");
-        Assert.Empty((await client.GetAsync("/csourceRegistrations")).Ids);
+        Assert.Empty((await client.GetAsync("/csourceRegistrations?local=true")).Ids);
         await RegisterAsync(client, "urn:r:2", """[{"entities":[{"type":"Building","id":"urn:b:1"}],"propertyNames":["height"]}]""", "exclusive");
         await RegisterAsync(client, "urn:r:1", """[{"entities":[{"type":"Vehicle"}]}]""");
     }
