@@ -111,6 +111,7 @@ internal sealed class NodeTarget(Func<Task<BenchNode>> start, BenchStore store) 
 internal sealed class QuestDbTarget(Uri address) : ITelemetryTarget
 {
     private readonly BenchHttp http = new();
+    private bool isEmpty;
 
     public string Name => "questdb";
 
@@ -118,6 +119,13 @@ internal sealed class QuestDbTarget(Uri address) : ITelemetryTarget
 
     public async Task LoadAsync(object prepared, CancellationToken cancellationToken)
     {
+        if (!isEmpty)
+        {
+            // Of a run before.
+            await AskAsync("drop table if exists m", cancellationToken);
+            isEmpty = true;
+        }
+
         using var content = new ByteArrayContent((byte[])prepared);
         using var answer = await http.Client.PostAsync(new Uri(address, "/write?precision=n"), content, cancellationToken);
         if (!answer.IsSuccessStatusCode)

@@ -25,7 +25,7 @@ public sealed class HistorySplitTests(SplitFixture fixture) : IAsyncLifetime
     [
         Temporal + "/urn:ngsi-ld:Device:1?options=temporalValues",
         Temporal + "/urn:ngsi-ld:Device:1?timerel=between&timeAt=2026-01-01T00:00:00Z&endTimeAt=2026-01-02T00:00:00Z&aggrMethods=avg,max,totalCount&aggrPeriodDuration=PT1H&options=aggregatedValues",
-        Temporal + "?type=Device&timerel=after&timeAt=2026-01-01T00:00:30Z&options=temporalValues",
+        Temporal + "?type=Device&timerel=after&timeAt=2026-01-01T00:00:30Z&options=temporalValues&orderBy=id",
         Temporal + "/urn:ngsi-ld:Device:2?options=temporalValues",
         Entities + "/urn:ngsi-ld:Device:1",
         Entities + "/urn:ngsi-ld:Device:2",
