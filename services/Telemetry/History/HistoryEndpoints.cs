@@ -61,7 +61,7 @@ internal sealed class HistoryEndpoints(
             .WithMetadata(
                 new DescribedParameters(["Link", "NGSILD-Tenant", .. PointParameters]),
                 new DescribedAnswer(StatusCodes.Status200OK, "All points, entity by entity and in the order of their times", "NGSILD-Tenant") { Content = [(Csv, "PointRows"), (Ndjson, "PointRows")] })
-            .Shares(406, "NotAcceptable").Shares(504, "ContextNotAvailable").FindsTenant();
+            .Shares(403, "TooComplexQuery").Shares(406, "NotAcceptable").Shares(504, "ContextNotAvailable").FindsTenant();
     }
 
     private async Task EntitiesAsync(HttpContext http)

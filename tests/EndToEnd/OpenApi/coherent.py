@@ -19,6 +19,12 @@ GEOMETRIES = {
 NARROWING = ("type", "attrs", "q", "georel", "local")
 
 
+@schemathesis.serializer("application/x-ndjson", "application/ndjson", "application/jsonl")
+def lines(context, value):
+    """Bodies of lines are described as text, and go as they are."""
+    return value if isinstance(value, bytes) else str(value).encode("utf-8", "replace")
+
+
 @schemathesis.hook
 def before_call(context, case, kwargs):
     say_headers_in_utf8(case)
