@@ -29,13 +29,18 @@ internal static class NormalizedRenderer
         }
     }
 
-    /// <summary>Writes id, type, scope and times, without the closing brace.</summary>
+    /// <summary>Writes id, type (a fragment may have none), scope and times, without the closing brace.</summary>
     public static void WriteHead(ref Utf8Output output, EntityDocument entity, Names names, bool systemAttributes)
     {
         output.Write("{\"id\":\""u8);
         output.Write(entity.IdUtf8);
-        output.Write("\",\"type\":"u8);
-        names.WriteTypes(ref output, entity.Types);
+        output.Write((byte)'"');
+        if (!entity.Types.IsEmpty)
+        {
+            output.Write(",\"type\":"u8);
+            names.WriteTypes(ref output, entity.Types);
+        }
+
         if (entity.ScopeCount > 0)
         {
             output.Write((byte)',');

@@ -121,10 +121,8 @@ internal sealed partial class LatestTeller(
                 var types = entity.Key.Types.Length == 0 && options.Value.UnknownEntityType is { Length: > 0 } type
                     ? [JsonLdContext.Core.ExpandTerm(type)]
                     : Array.Empty<string>();
-                if (entity.Key.Types.Length > 0 || types.Length > 0)
-                {
-                    request.Entities.Add(await MessageAsync(entity.Key, entity, types, cancel));
-                }
+                // Whose types the history does not know may be there all the same: the registry passes over who is not.
+                request.Entities.Add(await MessageAsync(entity.Key, entity, types, cancel));
             }
 
             if (request.Entities.Count > 0 && await SendAsync(request, cancel) is null)
