@@ -43,6 +43,9 @@ internal sealed class TelemetryOptions
     /// <summary>What values attributes can have: a number outside is kept with the quality outOfRange.</summary>
     public List<RangeRule> Ranges { get; } = [];
 
+    /// <summary>In which unit numbers of an attribute are kept; one that comes with another unit is converted.</summary>
+    public List<UnitRule> Units { get; } = [];
+
     /// <summary>How long points are kept; the first rule that fits a series counts, and without one they stay for ever.</summary>
     public List<RetentionRule> Retention { get; } = [];
 
@@ -80,6 +83,16 @@ internal sealed class RangeRule
 
     /// <summary>The greatest value; not set, there is none.</summary>
     public double? Most { get; set; }
+}
+
+/// <summary>In which unit numbers of an attribute are kept.</summary>
+internal sealed class UnitRule
+{
+    /// <summary>The attribute: a full IRI or a name of the default vocabulary.</summary>
+    public string Attribute { get; set; } = "";
+
+    /// <summary>The code of UN/CEFACT Recommendation 20, such as CEL.</summary>
+    public string Unit { get; set; } = "";
 }
 
 /// <summary>How long points are kept.</summary>

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 using Twin.NgsiLd;
 using Twin.NgsiLd.Contexts;
+using Twin.Telemetry.Ingest.Units;
 using Twin.Telemetry.Points;
 using Twin.Telemetry.Series;
 
@@ -10,25 +11,33 @@ namespace Twin.Telemetry.Ingest;
 internal sealed class PointRules
 {
     private readonly Dictionary<int, (double Least, double Most)> ranges = [];
+    private readonly Dictionary<int, string> units = [];
     private readonly TimeSpan ahead;
     private readonly TimeProvider clock;
 
-    /// <exception cref="OptionsValidationException">A range is none.</exception>
+    /// <exception cref="OptionsValidationException">A rule is none.</exception>
     public PointRules(IOptions<TelemetryOptions> options, TimeProvider clock)
     {
         (this.clock, ahead) = (clock, TimeSpan.FromSeconds(options.Value.MostAheadSeconds));
         foreach (var (at, rule) in options.Value.Ranges.Index())
         {
             var (least, most) = (rule.Least ?? double.NegativeInfinity, rule.Most ?? double.PositiveInfinity);
-            if (rule.Attribute.Length == 0 || !(least <= most))
-            {
-                var name = $"{TelemetryOptions.Section}:Ranges:{at}";
-                throw new OptionsValidationException(name, typeof(TelemetryOptions), [$"{name} names an Attribute, and a Least that is not above Most."]);
-            }
+            Refuse(rule.Attribute.Length == 0 || !(least <= most), $"Ranges:{at}", "names an Attribute, and a Least that is not above Most.");
+            ranges[Term(rule.Attribute)] = (least, most);
+        }
 
-            ranges[Terms.Intern(JsonLdContext.Core.ExpandTerm(rule.Attribute))] = (least, most);
+        foreach (var (at, rule) in options.Value.Units.Index())
+        {
+            Refuse(rule.Attribute.Length == 0 || !UnitCodes.IsKnown(rule.Unit), $"Units:{at}", $"names an Attribute, and a Unit of UN/CEFACT Recommendation 20 such as CEL; '{rule.Unit}' is not known.");
+            units[Term(rule.Attribute)] = rule.Unit;
         }
     }
+
+    /// <summary>Whether numbers of any attribute are kept in one unit.</summary>
+    public bool HasUnits => units.Count > 0;
+
+    /// <summary>The unit in which numbers of the series are kept; null when they may have any.</summary>
+    public string? UnitOf(TimeSeries series) => units.GetValueOrDefault(series.Term);
 
     /// <summary>The latest time, in ticks UTC, that the clock of a source may say now.</summary>
     public long Latest => ahead > TimeSpan.Zero ? clock.GetUtcNow().UtcTicks + ahead.Ticks : long.MaxValue;
@@ -48,5 +57,16 @@ internal sealed class PointRules
         }
 
         return time > latest ? PointQuality.ClockSkew : PointQuality.Good;
+    }
+
+    private static int Term(string attribute) => Terms.Intern(JsonLdContext.Core.ExpandTerm(attribute));
+
+    private static void Refuse(bool wrong, string rule, string what)
+    {
+        if (wrong)
+        {
+            var name = $"{TelemetryOptions.Section}:{rule}";
+            throw new OptionsValidationException(name, typeof(TelemetryOptions), [$"{name} {what}"]);
+        }
     }
 }

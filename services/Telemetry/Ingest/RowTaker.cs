@@ -4,6 +4,7 @@ using System.Text.Unicode;
 using Twin.NgsiLd;
 using Twin.NgsiLd.Contexts;
 using Twin.NgsiLd.Representations;
+using Twin.Telemetry.Ingest.Units;
 using Twin.Telemetry.Points;
 using Twin.Telemetry.Series;
 using Twin.Telemetry.Tail;
@@ -21,9 +22,13 @@ internal sealed class RowTaker(SeriesDirectory directory, Tenant tenant, JsonLdC
     private const int MostText = 32 * 1024;
     private const int MostUnit = 32;
 
+    /// <summary>Units and qualities that are remembered: far more than any honest sender has.</summary>
+    private const int MostExtras = 4096;
+
     // The core @context is the one whose names are shared; another one may mean something else by them.
     private readonly SeriesNames names = ReferenceEquals(context, JsonLdContext.Core) ? tenant.Names : new SeriesNames();
     private readonly Dictionary<(string? Unit, PointQuality Quality), PointExtra> extras = [];
+    private readonly Dictionary<(string From, string To), UnitConversion?> conversions = [];
     private readonly byte[] lastTimeText = new byte[40];
     private int lastTimeLength;
     private long lastTime;
@@ -56,6 +61,11 @@ internal sealed class RowTaker(SeriesDirectory directory, Tenant tenant, JsonLdC
         if (series is null or { Removed: true } && Find(row, hash, out series) is { } noSeries)
         {
             return noSeries;
+        }
+
+        if (rules.HasUnits && extra?.Unit is { } unit && form < PointForm.Boolean && rules.UnitOf(series!) is { } wanted && wanted != unit)
+        {
+            extra = Converted(unit, wanted, extra.Quality, ref form, ref bits);
         }
 
         if (extra is not { Quality: not PointQuality.Good } && rules.Of(series!, time, latest, form, bits) is not PointQuality.Good and var quality)
@@ -209,10 +219,33 @@ internal sealed class RowTaker(SeriesDirectory directory, Tenant tenant, JsonLdC
         return null;
     }
 
+    /// <summary>Converts a number; what cannot be converted is kept as it is, and says so unless its source says worse.</summary>
+    private PointExtra Converted(string unit, string wanted, PointQuality quality, ref byte form, ref long bits)
+    {
+        if (!conversions.TryGetValue((unit, wanted), out var conversion))
+        {
+            if (conversions.Count == MostExtras)
+            {
+                conversions.Clear();
+            }
+
+            conversions.Add((unit, wanted), conversion = UnitCodes.Between(unit, wanted));
+        }
+
+        return conversion is not null && conversion.TryApply(ref form, ref bits)
+            ? Shared(wanted, quality)
+            : Shared(unit, quality == PointQuality.Good ? PointQuality.UnitMismatch : quality);
+    }
+
     private PointExtra Shared(string? unit, PointQuality quality)
     {
         if (!extras.TryGetValue((unit, quality), out var extra))
         {
+            if (extras.Count == MostExtras)
+            {
+                extras.Clear();
+            }
+
             extras.Add((unit, quality), extra = new PointExtra(default, unit, quality, null));
         }
 

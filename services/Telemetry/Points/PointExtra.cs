@@ -23,6 +23,9 @@ internal enum PointQuality : byte
 
     /// <summary>Filled in, not measured.</summary>
     Estimated,
+
+    /// <summary>Its unit cannot be made the one of the attribute.</summary>
+    UnitMismatch,
 }
 
 /// <summary>

@@ -5,7 +5,7 @@ namespace Twin.Telemetry.Points;
 /// <summary>The names of <see cref="PointQuality"/> on the wire.</summary>
 internal static class Qualities
 {
-    private static readonly string[] All = ["good", "uncertain", "bad", "outOfRange", "stuck", "clockSkew", "estimated"];
+    private static readonly string[] All = ["good", "uncertain", "bad", "outOfRange", "stuck", "clockSkew", "estimated", "unitMismatch"];
     private static readonly byte[][] Utf8 = [.. All.Select(Encoding.ASCII.GetBytes)];
 
     /// <summary>All of them, for messages.</summary>

@@ -128,6 +128,41 @@ public abstract class IngestTests(StoreKind kind)
     }
 
     [Fact]
+    public async Task A_number_of_another_unit_is_kept_in_that_of_its_attribute_and_one_that_cannot_be_says_so()
+    {
+        using var store = await TestStore.CreateAsync(kind, TestContext.Current.CancellationToken);
+        await using var node = await HistoryNode.StartAsync(
+            store,
+            ("Twin:Telemetry:Units:0:Attribute", "t"), ("Twin:Telemetry:Units:0:Unit", "CEL"),
+            ("Twin:Telemetry:Ranges:0:Attribute", "t"), ("Twin:Telemetry:Ranges:0:Most", "60"));
+
+        Counts(
+            await node.IngestAsync(
+                "entity,attribute,observedAt,value,unit,quality\n"
+                + string.Concat(new[] { "68,FAH,", "212,FAH,", "293.25,KEL,bad", "20,P1,", "20,degC,", "20,XYZ,uncertain", "20.1,CEL,", "20.2,,", "warm,FAH," }
+                    .Select((row, i) => $"urn:d:1,t,2026-01-01T00:00:0{i}Z,{row}\n"))
+                + "urn:d:1,u,2026-01-01T00:00:00Z,68,FAH,\n"),
+            taken: 10);
+
+        Assert.Equal(
+            """
+            entity,attribute,observedAt,value,dataset,unit,quality
+            urn:d:1,t,2026-01-01T00:00:00Z,20,,CEL,
+            urn:d:1,t,2026-01-01T00:00:01Z,100,,CEL,outOfRange
+            urn:d:1,t,2026-01-01T00:00:02Z,20.1,,CEL,bad
+            urn:d:1,t,2026-01-01T00:00:03Z,20,,P1,unitMismatch
+            urn:d:1,t,2026-01-01T00:00:04Z,20,,degC,unitMismatch
+            urn:d:1,t,2026-01-01T00:00:05Z,20,,XYZ,uncertain
+            urn:d:1,t,2026-01-01T00:00:06Z,20.1,,CEL,
+            urn:d:1,t,2026-01-01T00:00:07Z,20.2,,,
+            urn:d:1,t,2026-01-01T00:00:08Z,warm,,FAH,
+            urn:d:1,u,2026-01-01T00:00:00Z,68,,FAH,
+
+            """,
+            (await node.GetAsync("/history/points?id=urn:d:1&attrs=t,u")).Is(HttpStatusCode.OK).Text);
+    }
+
+    [Fact]
     public async Task Behind_a_batch_that_the_store_did_not_take_nothing_of_the_same_body_is_taken()
     {
         using var store = await TestStore.CreateAsync(kind, TestContext.Current.CancellationToken);
