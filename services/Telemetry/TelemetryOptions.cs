@@ -46,6 +46,9 @@ internal sealed class TelemetryOptions
     /// <summary>In which unit numbers of an attribute are kept; one that comes with another unit is converted.</summary>
     public List<UnitRule> Units { get; } = [];
 
+    /// <summary>How long a number of an attribute may stay exactly the same; then points are kept with the quality stuck.</summary>
+    public List<StuckRule> Stuck { get; } = [];
+
     /// <summary>How long points are kept; the first rule that fits a series counts, and without one they stay for ever.</summary>
     public List<RetentionRule> Retention { get; } = [];
 
@@ -93,6 +96,19 @@ internal sealed class UnitRule
 
     /// <summary>The code of UN/CEFACT Recommendation 20, such as CEL.</summary>
     public string Unit { get; set; } = "";
+}
+
+/// <summary>How long a number of an attribute may stay exactly the same: by time, by points, or both of them.</summary>
+internal sealed class StuckRule
+{
+    /// <summary>The attribute: a full IRI or a name of the default vocabulary.</summary>
+    public string Attribute { get; set; } = "";
+
+    /// <summary>An ISO 8601 duration such as PT6H; not set, the number of points decides alone.</summary>
+    public string? For { get; set; }
+
+    /// <summary>Equal points one after the other; not set, the time decides alone.</summary>
+    public int? Points { get; set; }
 }
 
 /// <summary>How long points are kept.</summary>

@@ -53,6 +53,7 @@ public sealed class TelemetryService : ITwinService
         services.AddHostedService(static provider => provider.GetRequiredService<Retention>());
         services.AddSingleton<BatchPool>();
         services.AddSingleton<PointRules>();
+        services.AddHostedService<StuckMemory>();
         services.AddSingleton<IngestEndpoint>();
         AddTemporal(services);
         services.AddSingleton<ArrivalSignal>();

@@ -68,7 +68,8 @@ internal sealed class RowTaker(SeriesDirectory directory, Tenant tenant, JsonLdC
             extra = Converted(unit, wanted, extra.Quality, ref form, ref bits);
         }
 
-        if (extra is not { Quality: not PointQuality.Good } && rules.Of(series!, time, latest, form, bits) is not PointQuality.Good and var quality)
+        if (extra is not { Quality: PointQuality.UnitMismatch } && rules.Of(series!, time, latest, form, bits) is not PointQuality.Good and var quality
+            && extra is not { Quality: not PointQuality.Good })
         {
             extra = Shared(extra?.Unit, quality);
         }

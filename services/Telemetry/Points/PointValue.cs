@@ -50,6 +50,15 @@ internal static class PointValue
         return rescaled * divisor == digits;
     }
 
+    /// <summary>
+    /// Whether a point that comes is the one that is there. A sensor was found stuck by what came before the point, so the
+    /// same point without that finding takes nothing back.
+    /// </summary>
+    public static bool Doubles(byte form, long bits, PointExtra? extra, byte thereForm, long thereBits, PointExtra? thereExtra) =>
+        Same(form, bits, extra, thereForm, thereBits, thereExtra)
+        || (thereExtra is { Quality: PointQuality.Stuck } stuck && extra is null or { Quality: PointQuality.Good }
+            && Same(form, bits, extra ?? new PointExtra(default, null, PointQuality.Good, null), thereForm, thereBits, stuck with { Quality = PointQuality.Good }));
+
     /// <summary>Whether two values are the same: 21.4 and 21.40 are, 1 and true are not.</summary>
     public static bool Same(byte formA, long bitsA, PointExtra? extraA, byte formB, long bitsB, PointExtra? extraB)
     {

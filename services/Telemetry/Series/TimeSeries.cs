@@ -1,4 +1,5 @@
 using Twin.NgsiLd.Contexts;
+using Twin.Telemetry.Ingest;
 using Twin.Telemetry.Points;
 
 namespace Twin.Telemetry.Series;
@@ -21,6 +22,7 @@ internal sealed class TimeSeries(int key, SeriesEntity entity, string attribute,
     private PointColumns? frozen;
     private bool removed;
     private bool announced;
+    private StuckRun? stuckRun;
 
     /// <summary>Its number in the store, positive and never used again.</summary>
     public int Key { get; } = key;
@@ -79,6 +81,9 @@ internal sealed class TimeSeries(int key, SeriesEntity entity, string attribute,
         get => Volatile.Read(ref removed);
         set => Volatile.Write(ref removed, value);
     }
+
+    /// <summary>The equal numbers with which it ends; made when a rule asks for them first.</summary>
+    public StuckRun StuckRun() => Volatile.Read(ref stuckRun) ?? Interlocked.CompareExchange(ref stuckRun, new StuckRun(), null) ?? stuckRun!;
 
     /// <summary>Points of the series, of which one that is on its way into a chunk may count twice.</summary>
     public long Count => SealedCount + (Tail?.Count ?? 0) + (Frozen?.Count ?? 0);

@@ -129,7 +129,7 @@ internal sealed class TailTable(TelemetryStore store)
             {
                 var (form, bits, extra) = (points.Forms[late[end]], points.Bits[late[end]], points.ExtraAt(late[end]));
                 var there = current is { } one && one.Form != PointForm.Erased;
-                if (there ? PointValue.Same(form, bits, extra, current!.Value.Form, current.Value.Bits, current.Value.Extra) : form == PointForm.Erased)
+                if (there ? PointValue.Doubles(form, bits, extra, current!.Value.Form, current.Value.Bits, current.Value.Extra) : form == PointForm.Erased)
                 {
                     counts += new BatchCounts(0, 1, 0);
                     continue;

@@ -163,6 +163,33 @@ public abstract class IngestTests(StoreKind kind)
     }
 
     [Fact]
+    public async Task A_stuck_sensor_is_stuck_after_a_restart_too_and_the_same_body_again_is_doubled()
+    {
+        using var store = await TestStore.CreateAsync(kind, TestContext.Current.CancellationToken);
+        (string, string)[] settings = [("Twin:Telemetry:Stuck:0:Attribute", "t"), ("Twin:Telemetry:Stuck:0:For", "PT1H")];
+        string Rows(int from, int until) => Header + string.Concat(Enumerable.Range(from, until - from).Select(i =>
+            string.Create(CultureInfo.InvariantCulture, $"urn:d:1,t,2026-01-01T{i / 6:00}:{i % 6}0:00Z,{(i is > 2 and < 20 ? 7.5m : i):0.0}\n")));
+        foreach (var (from, until, seal) in ((int, int, bool)[])[(0, 6, false), (6, 9, true), (9, 12, true), (12, 24, false)])
+        {
+            await using var node = await HistoryNode.StartAsync(store, settings);
+            Counts(await node.IngestAsync(Rows(from, until)), taken: until - from);
+            Counts(await node.IngestAsync(Rows(0, until)), doubled: until);
+            if (seal)
+            {
+                await node.SealAsync();
+            }
+        }
+
+        await using (var node = await HistoryNode.StartAsync(store, settings))
+        {
+            var rows = (await node.GetAsync("/history/points?id=urn:d:1&attrs=t")).Is(HttpStatusCode.OK).Text.Split('\n')[1..^1];
+            // 7.5 from 00:30 on: longer than an hour after 01:30, until 03:10.
+            Assert.Equal(Enumerable.Range(0, 24).Select(static i => i is > 9 and < 20), rows.Select(static row => row.EndsWith(",stuck", StringComparison.Ordinal)));
+            Counts(await node.IngestAsync(Header + "urn:d:1,t,2026-01-01T02:05:00Z,3\nurn:d:1,t,2026-01-01T03:55:00Z,23\n"), taken: 2);
+        }
+    }
+
+    [Fact]
     public async Task Behind_a_batch_that_the_store_did_not_take_nothing_of_the_same_body_is_taken()
     {
         using var store = await TestStore.CreateAsync(kind, TestContext.Current.CancellationToken);

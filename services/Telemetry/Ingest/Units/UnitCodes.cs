@@ -109,7 +109,8 @@ internal readonly record struct Rational(BigInteger Over, BigInteger Under)
             return text[end] == '*' ? Parse(text[..end]) * Parse(text[(end + 1)..]) : Parse(text[..end]) / Parse(text[(end + 1)..]);
         }
 
-        var exponent = text.IndexOf('e') is var e and >= 0 ? int.Parse(text[(e + 1)..], CultureInfo.InvariantCulture) : 0;
+        var e = text.IndexOf('e');
+        var exponent = e >= 0 ? int.Parse(text[(e + 1)..], CultureInfo.InvariantCulture) : 0;
         var digits = e >= 0 ? text[..e] : text;
         if (digits.IndexOf('.') is var point and >= 0)
         {
