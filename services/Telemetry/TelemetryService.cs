@@ -75,6 +75,7 @@ public sealed class TelemetryService : ITwinService
         IServiceProvider services = routes.ServiceProvider;
         services.GetRequiredService<IngestEndpoint>().Map(routes);
         services.GetRequiredService<HistoryEndpoints>().Map(routes);
+        services.GetRequiredService<AggregateEndpoints>().Map(routes);
         RouteGroupBuilder api = routes.MapGroup("/ngsi-ld/v1");
         services.GetRequiredService<TemporalEndpoints>().Map(api);
         services.GetRequiredService<TemporalQueryEndpoints>().Map(api);
@@ -95,5 +96,6 @@ public sealed class TelemetryService : ITwinService
         services.AddSingleton<TemporalQueryEndpoints>();
         services.AddSingleton<PastEntities>();
         services.AddSingleton<HistoryEndpoints>();
+        services.AddSingleton<AggregateEndpoints>();
     }
 }

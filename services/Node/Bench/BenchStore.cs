@@ -1,5 +1,6 @@
 using System.Globalization;
 using Npgsql;
+using Twin.Hosting.Composition;
 
 namespace Twin.Node.Bench;
 
@@ -39,7 +40,7 @@ internal sealed class BenchStore : IAsyncDisposable
         }
 
         var login = Environment.GetEnvironmentVariable(ConnectionSetting)
-            ?? throw new InvalidOperationException($"Set {ConnectionSetting} to a server on which databases may be made, such as Host=127.0.0.1;Username=postgres.");
+            ?? throw new SettingException($"Set {ConnectionSetting} to a server on which databases may be made, such as Host=127.0.0.1;Username=postgres.");
         var name = string.Create(CultureInfo.InvariantCulture, $"twin_bench_{Environment.ProcessId}_{Guid.CreateVersion7():N}");
         await ExecuteAsync(login, $"CREATE DATABASE {name}", cancellationToken);
         var settings = new Dictionary<string, string>

@@ -11,7 +11,8 @@ namespace Twin.Node.Bench;
 /// <param name="BytesPerPoint">On disk when all is settled.</param>
 /// <param name="RangeMilliseconds">The median time of all points of one series in a month.</param>
 /// <param name="HourlyMilliseconds">The median time of the hourly means of one series over all its time.</param>
-internal sealed record TelemetryRow(string Target, double PointsPerSecond, double BytesPerPoint, double RangeMilliseconds, double HourlyMilliseconds);
+/// <param name="DailyMilliseconds">The median time of the daily means of all series together over all their time.</param>
+internal sealed record TelemetryRow(string Target, double PointsPerSecond, double BytesPerPoint, double RangeMilliseconds, double HourlyMilliseconds, double DailyMilliseconds);
 
 /// <summary>All that one <c>twin bench telemetry</c> measured.</summary>
 internal sealed record TelemetryResults(BenchMachine Machine, string Store, int Series, int Points, double BusyCoresBefore, IReadOnlyList<TelemetryRow> Rows);
@@ -21,6 +22,7 @@ internal sealed class TelemetryBench(TimeProvider time, CancellationToken cancel
 {
     private const int PointsPerLoad = 200_000;
     private const int Questions = 40;
+    private const int QuestionsOfAll = 8;
 
     public async Task<TelemetryResults> RunAsync(TelemetryData data, string storeKind, string? folder, Uri? questDb, string? postgreSql)
     {
@@ -62,7 +64,7 @@ internal sealed class TelemetryBench(TimeProvider time, CancellationToken cancel
         console.WriteLine(Text($"{results.Points:#,0} points of {results.Series} series: one decimal, every 5 minutes, a walk of up to 0.2 a step; loads of {PointsPerLoad:#,0} on one connection, the first of each target not counted"));
         var table = new Table().Border(TableBorder.Simple);
         table.AddColumn("target");
-        foreach (var name in new[] { "points/s", "ratio", "bytes/point", "a month of one series, ms", "hourly means of one series, ms" })
+        foreach (var name in new[] { "points/s", "ratio", "bytes/point", "a month of one series, ms", "hourly means of one series, ms", "daily means of all, ms" })
         {
             table.AddColumn(new TableColumn(name).RightAligned());
         }
@@ -71,7 +73,7 @@ internal sealed class TelemetryBench(TimeProvider time, CancellationToken cancel
         {
             table.AddRow(
                 row.Target, Text($"{row.PointsPerSecond:#,0}"), Text($"{results.Rows[0].PointsPerSecond / row.PointsPerSecond:0.00}"),
-                Text($"{row.BytesPerPoint:0.00}"), Text($"{row.RangeMilliseconds:0.00}"), Text($"{row.HourlyMilliseconds:0.00}"));
+                Text($"{row.BytesPerPoint:0.00}"), Text($"{row.RangeMilliseconds:0.00}"), Text($"{row.HourlyMilliseconds:0.00}"), Text($"{row.DailyMilliseconds:0.00}"));
         }
 
         console.Write(table);
@@ -102,17 +104,19 @@ internal sealed class TelemetryBench(TimeProvider time, CancellationToken cancel
         var range = await MedianAsync(sensor => target.RangeAsync(sensor, TelemetryData.Start, month, cancellationToken), (int)((month - TelemetryData.Start).TotalMinutes / 5), data.Series);
         var hourly = await MedianAsync(
             sensor => target.HourlyAsync(sensor, TelemetryData.Start, data.End, cancellationToken), (int)Math.Ceiling((data.End - TelemetryData.Start).TotalHours), data.Series);
-        return new TelemetryRow(target.Name, counted / taking.TotalSeconds, (double)bytes / data.Count, range, hourly);
+        var daily = await MedianAsync(
+            _ => target.DailyAsync(TelemetryData.Start, data.End, cancellationToken), (int)Math.Ceiling((data.End - TelemetryData.Start).TotalDays), data.Series, QuestionsOfAll);
+        return new TelemetryRow(target.Name, counted / taking.TotalSeconds, (double)bytes / data.Count, range, hourly, daily);
     }
 
-    private async Task<double> MedianAsync(Func<int, Task<int>> ask, int expected, int series)
+    private async Task<double> MedianAsync(Func<int, Task<int>> ask, int expected, int series, int questions = Questions)
     {
         var times = new List<double>();
-        for (var i = 0; i < Questions; i++)
+        for (var i = 0; i < questions; i++)
         {
             var began = time.GetTimestamp();
             var found = await ask(i * 7 % series);
-            if (i >= Questions / 4)
+            if (i >= questions / 4)
             {
                 times.Add(time.GetElapsedTime(began).TotalMilliseconds);
             }

@@ -28,6 +28,10 @@ internal interface ITelemetryTarget : IAsyncDisposable
     /// <summary>The mean of each hour of one series between two times.</summary>
     /// <returns>How many hours there were.</returns>
     Task<int> HourlyAsync(int sensor, DateTime from, DateTime until, CancellationToken cancellationToken);
+
+    /// <summary>The mean of each day of all series together between two times.</summary>
+    /// <returns>How many days there were.</returns>
+    Task<int> DailyAsync(DateTime from, DateTime until, CancellationToken cancellationToken);
 }
 
 /// <summary>A node, over HTTP on one connection.</summary>
@@ -75,6 +79,14 @@ internal sealed class NodeTarget(Func<Task<BenchNode>> start, BenchStore store) 
         return Count(answer, "],["u8) + 1;
     }
 
+    public async Task<int> DailyAsync(DateTime from, DateTime until, CancellationToken cancellationToken)
+    {
+        var path = string.Create(
+            CultureInfo.InvariantCulture,
+            $"/history/aggregates?attrs=temperature&groupBy=attribute&aggrMethods=avg&aggrPeriodDuration=P1D&from={from:yyyy-MM-ddTHH:mm:ssZ}&until={until:yyyy-MM-ddTHH:mm:ssZ}");
+        return Count(await AskAsync(path, cancellationToken), "\"avg\""u8);
+    }
+
     public async ValueTask DisposeAsync()
     {
         http.Dispose();
@@ -89,6 +101,11 @@ internal sealed class NodeTarget(Func<Task<BenchNode>> start, BenchStore store) 
         var path = string.Create(
             CultureInfo.InvariantCulture,
             $"/ngsi-ld/v1/temporal/entities/{TelemetryData.Id(sensor)}?timerel=between&timeAt={from:yyyy-MM-ddTHH:mm:ssZ}&endTimeAt={until:yyyy-MM-ddTHH:mm:ssZ}&{form}");
+        return await AskAsync(path, cancellationToken);
+    }
+
+    private async Task<byte[]> AskAsync(string path, CancellationToken cancellationToken)
+    {
         using var answer = await http.Client.GetAsync(new Uri(node!.Address, path), cancellationToken);
         return answer.StatusCode == System.Net.HttpStatusCode.OK
             ? await answer.Content.ReadAsByteArrayAsync(cancellationToken)
@@ -149,6 +166,10 @@ internal sealed class QuestDbTarget(Uri address) : ITelemetryTarget
 
     public Task<int> HourlyAsync(int sensor, DateTime from, DateTime until, CancellationToken cancellationToken) =>
         RowsAsync($"select timestamp, avg(v) from m where {Of(sensor, from, until)} sample by 1h", cancellationToken);
+
+    public Task<int> DailyAsync(DateTime from, DateTime until, CancellationToken cancellationToken) => RowsAsync(
+        string.Create(CultureInfo.InvariantCulture, $"select timestamp, avg(v) from m where timestamp >= '{from:yyyy-MM-ddTHH:mm:ss}Z' and timestamp < '{until:yyyy-MM-ddTHH:mm:ss}Z' sample by 1d"),
+        cancellationToken);
 
     public ValueTask DisposeAsync()
     {
@@ -216,10 +237,13 @@ internal sealed class PostgreSqlTarget(string connectionString) : ITelemetryTarg
     }
 
     public Task<int> RangeAsync(int sensor, DateTime from, DateTime until, CancellationToken cancellationToken) =>
-        RowsAsync("SELECT observed_at, value FROM twin_bench_points WHERE entity = $1 AND observed_at >= $2 AND observed_at < $3 ORDER BY observed_at", sensor, from, until, cancellationToken);
+        RowsAsync("SELECT observed_at, value FROM twin_bench_points WHERE observed_at >= $1 AND observed_at < $2 AND entity = $3 ORDER BY observed_at", from, until, TelemetryData.Id(sensor), cancellationToken);
 
     public Task<int> HourlyAsync(int sensor, DateTime from, DateTime until, CancellationToken cancellationToken) =>
-        RowsAsync("SELECT date_trunc('hour', observed_at) AS hour, avg(value) FROM twin_bench_points WHERE entity = $1 AND observed_at >= $2 AND observed_at < $3 GROUP BY hour ORDER BY hour", sensor, from, until, cancellationToken);
+        RowsAsync("SELECT date_trunc('hour', observed_at) AS hour, avg(value) FROM twin_bench_points WHERE observed_at >= $1 AND observed_at < $2 AND entity = $3 GROUP BY hour ORDER BY hour", from, until, TelemetryData.Id(sensor), cancellationToken);
+
+    public Task<int> DailyAsync(DateTime from, DateTime until, CancellationToken cancellationToken) =>
+        RowsAsync("SELECT date_trunc('day', observed_at) AS day, avg(value) FROM twin_bench_points WHERE observed_at >= $1 AND observed_at < $2 GROUP BY day ORDER BY day", from, until, null, cancellationToken);
 
     public async ValueTask DisposeAsync()
     {
@@ -234,12 +258,14 @@ internal sealed class PostgreSqlTarget(string connectionString) : ITelemetryTarg
         }
     }
 
-    private async Task<int> RowsAsync(string sql, int sensor, DateTime from, DateTime until, CancellationToken cancellationToken)
+    private async Task<int> RowsAsync(string sql, DateTime from, DateTime until, string? sensor, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(sql, connection)
+        await using var command = new NpgsqlCommand(sql, connection) { Parameters = { new() { Value = from }, new() { Value = until } } };
+        if (sensor is not null)
         {
-            Parameters = { new() { Value = TelemetryData.Id(sensor) }, new() { Value = from }, new() { Value = until } },
-        };
+            command.Parameters.Add(new NpgsqlParameter { Value = sensor });
+        }
+
         await using var rows = await command.ExecuteReaderAsync(cancellationToken);
         var count = 0;
         while (await rows.ReadAsync(cancellationToken))

@@ -79,7 +79,7 @@ internal static class BenchCommand
         var command = new Command(
             "telemetry",
             """
-            Measures the history of a node: durable ingestion by CSV on one connection, bytes a point on disk, and two
+            Measures the history of a node: durable ingestion by CSV on one connection, bytes a point on disk, and three
             questions; beside QuestDB and PostgreSQL when they are named, with the same points in the same run.
 
             Examples:
@@ -92,7 +92,7 @@ internal static class BenchCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var sensors = Numbers(parsed.GetValue(series).ToString(CultureInfo.InvariantCulture), "--series", 1, 10_000)[0];
-            var data = new TelemetryData(sensors, Numbers(parsed.GetValue(points).ToString(CultureInfo.InvariantCulture), "--points", 400_000, 200_000_000)[0]);
+            var data = new TelemetryData(sensors, Numbers(parsed.GetValue(points).ToString(CultureInfo.InvariantCulture), "--points", 400_000, 2_000_000_000)[0]);
             var results = await new TelemetryBench(TimeProvider.System, cancellationToken).RunAsync(
                 data,
                 parsed.GetValue(Store)!,

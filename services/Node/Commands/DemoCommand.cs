@@ -20,12 +20,20 @@ internal static class DemoCommand
         var ports = new Option<string?>("--ports") { Description = "Their ports (8080,8081, or free ones where those are taken); 0 picks one", HelpName = "P1,P2" };
         var scale = new Option<int>("--scale") { Description = "Districts side by side in each city, 1 to 1000", DefaultValueFactory = static _ => 1, HelpName = "N" };
         var split = new Option<bool>("--split") { Description = "Each city in two processes, gateway and entity-registry, instead of one" };
+        var readings = new Option<int>("--readings") { Description = "Days of readings up to now that the sensors get, every five minutes; 365 is a year", HelpName = "DAYS" };
         var fresh = new Option<bool>("--fresh") { Description = "Throws away what an earlier demo left in the directory" };
         scale.Validators.Add(static result =>
         {
             if (result.GetValueOrDefault<int>() is < 1 or > 1000)
             {
                 result.AddError("--scale: 1 to 1000.");
+            }
+        });
+        readings.Validators.Add(static result =>
+        {
+            if (result.GetValueOrDefault<int>() is < 0 or > 3660)
+            {
+                result.AddError("--readings: 0 to 3660 days.");
             }
         });
         var command = new Command(
@@ -37,27 +45,28 @@ internal static class DemoCommand
 
             Examples:
               twin demo
+              twin demo --readings 365
               twin demo --data /tmp/demo --ports 0,0 --fresh
               Twin__Events__Kafka__BootstrapServers=127.0.0.1:9092 twin demo --split
 
             Exit codes: 0 stopped by Ctrl-C or SIGTERM, 1 a node did not start or both ended, 2 wrong arguments.
             """)
         {
-            data, ports, scale, split, fresh,
+            data, ports, scale, readings, split, fresh,
         };
         command.SetAction((parsed, cancellationToken) => RunAsync(
-            parsed.GetValue(data) ?? DefaultDirectory(), PortsOf(parsed.GetValue(ports)), parsed.GetValue(scale), parsed.GetValue(split), parsed.GetValue(fresh), cancellationToken));
+            parsed.GetValue(data) ?? DefaultDirectory(), PortsOf(parsed.GetValue(ports)), parsed.GetValue(scale), parsed.GetValue(readings), parsed.GetValue(split), parsed.GetValue(fresh), cancellationToken));
         return command;
     }
 
-    private static async Task<int> RunAsync(string directory, (int, int) ports, int scale, bool split, bool fresh, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(string directory, (int, int) ports, int scale, int readings, bool split, bool fresh, CancellationToken cancellationToken)
     {
         directory = Path.GetFullPath(directory);
         var cities = new List<DemoCity>();
         try
         {
             await StartAsync(cities, directory, ports, split, fresh, cancellationToken);
-            await FillAsync(cities, scale, cancellationToken);
+            await FillAsync(cities, scale, readings, cancellationToken);
             await Console.Out.WriteLineAsync(DemoGuide.Of(cities));
             await Console.Out.FlushAsync(cancellationToken);
             return await WatchAsync(cities, cancellationToken);
@@ -102,7 +111,7 @@ internal static class DemoCommand
         Directory.Delete(data, recursive: true);
     }
 
-    private static async Task FillAsync(List<DemoCity> cities, int scale, CancellationToken cancellationToken)
+    private static async Task FillAsync(List<DemoCity> cities, int scale, int readings, CancellationToken cancellationToken)
     {
         foreach (var city in cities)
         {
@@ -113,6 +122,11 @@ internal static class DemoCommand
             foreach (var peer in cities.Where(c => c != city))
             {
                 await DemoDistrict.IntroduceAsync(node, peer.Plan, peer.Http, cancellationToken);
+            }
+
+            if (readings > 0)
+            {
+                TwinCommand.ErrorConsole.MarkupLineInterpolated($"{await new DemoReadings(city, node, TimeProvider.System).LoadAsync(readings, cancellationToken)}");
             }
         }
     }

@@ -69,7 +69,7 @@ internal static class DemoDistrict
     {
         var id = $"urn:ngsi-ld:ContextSourceRegistration:demo:{peer.Key}";
         await node.DeleteAsync($"ngsi-ld/v1/csourceRegistrations/{id}", cancellationToken);
-        var (status, body) = await node.PostAsync("ngsi-ld/v1/csourceRegistrations", Registration(id, peer, address), carriesContext: false, cancellationToken);
+        var (status, body) = await node.PostAsync("ngsi-ld/v1/csourceRegistrations", Registration(id, peer, address), NodeClient.Json, cancellationToken);
         if (status != HttpStatusCode.Created)
         {
             throw new NodeException($"{node.Node} refused the registration of {peer.City}: {NodeClient.Explain(status, body)}");

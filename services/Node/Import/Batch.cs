@@ -30,7 +30,7 @@ internal sealed record Batch(IReadOnlyList<EntityRow> Rows, bool CarriesContext)
     /// </summary>
     public async Task<List<Refusal>> UpsertAsync(NodeClient node, CancellationToken cancellationToken)
     {
-        var (status, body) = await node.PostAsync("ngsi-ld/v1/entityOperations/upsert", Body(), CarriesContext, cancellationToken);
+        var (status, body) = await node.PostAsync("ngsi-ld/v1/entityOperations/upsert", Body(), CarriesContext ? NodeClient.JsonLd : NodeClient.Json, cancellationToken);
         switch (status)
         {
             case HttpStatusCode.Created or HttpStatusCode.NoContent or HttpStatusCode.OK:

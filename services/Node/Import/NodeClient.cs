@@ -11,6 +11,12 @@ internal sealed class NodeException(string message) : Exception(message);
 /// <summary>Speaks NGSI-LD over HTTP with a node: waits when it asks to (429, 503 with Retry-After), tries again when it cannot be reached.</summary>
 internal sealed class NodeClient : IDisposable
 {
+    /// <summary>The media type of JSON, which the @context of the client is linked to.</summary>
+    public const string Json = "application/json";
+
+    /// <summary>The media type of JSON-LD, which has its own @context.</summary>
+    public const string JsonLd = "application/ld+json";
+
     private const int Tries = 8;
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(60);
 
@@ -49,15 +55,17 @@ internal sealed class NodeClient : IDisposable
     }
 
     /// <summary>Posts a body, and gives the answer whatever its status, read whole.</summary>
-    /// <param name="carriesContext">Whether the body has its own @context (application/ld+json), so that none is linked.</param>
+    /// <param name="path">Below the node's address.</param>
+    /// <param name="body">The body.</param>
+    /// <param name="mediaType">What it is; application/ld+json has its own @context, so that none is linked.</param>
     /// <exception cref="NodeException">The node cannot be reached, or keeps refusing to listen.</exception>
-    public Task<(HttpStatusCode Status, byte[] Body)> PostAsync(string path, ReadOnlyMemory<byte> body, bool carriesContext, CancellationToken cancellationToken) =>
+    public Task<(HttpStatusCode Status, byte[] Body)> PostAsync(string path, ReadOnlyMemory<byte> body, string mediaType, CancellationToken cancellationToken) =>
         SendAsync(
             () =>
             {
                 var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new ReadOnlyMemoryContent(body) };
-                request.Content.Headers.ContentType = new(carriesContext ? "application/ld+json" : "application/json");
-                return carriesContext ? request : Linked(request);
+                request.Content.Headers.ContentType = new(mediaType);
+                return mediaType == JsonLd ? request : Linked(request);
             },
             static async (response, token) => (response.StatusCode, await response.Content.ReadAsByteArrayAsync(token)),
             cancellationToken);

@@ -155,7 +155,7 @@ internal sealed class HistoryEndpoints(
         return (EntityQueryParser.FromParameters(parameters, context, own), context);
     }
 
-    private static long? Time(HttpContext http, string name) => (string?)http.Request.Query[name] switch
+    internal static long? Time(HttpContext http, string name) => (string?)http.Request.Query[name] switch
     {
         null or "" => null,
         { } text when Timestamps.TryParse(text.AsSpan(), out var micros) => Instance.Ticks(micros),

@@ -34,16 +34,18 @@ internal sealed class SeriesAggregator(TelemetryStore store)
     }
 
     /// <summary>Aggregates many series into groups, in parallel.</summary>
+    /// <typeparam name="TGroup">What series are brought together by.</typeparam>
     /// <param name="series">The series.</param>
     /// <param name="group">The group of a series.</param>
     /// <param name="boundaries">Where periods begin, ascending, and where the last one ends; ticks UTC.</param>
     /// <param name="extremes">Whether least, greatest, squares and deviation are asked for, or count, sum and mean alone.</param>
     /// <param name="cancel">Ends the reading.</param>
-    public async Task<Dictionary<string, PointSummary[]>> AggregateAsync(
-        IEnumerable<TimeSeries> series, Func<TimeSeries, string> group, long[] boundaries, bool extremes, CancellationToken cancel)
+    public async Task<Dictionary<TGroup, PointSummary[]>> AggregateAsync<TGroup>(
+        IEnumerable<TimeSeries> series, Func<TimeSeries, TGroup> group, long[] boundaries, bool extremes, CancellationToken cancel)
+        where TGroup : notnull
     {
         var scans = series.OrderBy(static one => one.Key).Chunk(SeriesPerScan);
-        var total = new Dictionary<string, PeriodSummaries>(StringComparer.Ordinal);
+        var total = new Dictionary<TGroup, PeriodSummaries>();
         await Parallel.ForEachAsync(scans, new ParallelOptions { CancellationToken = cancel, MaxDegreeOfParallelism = Environment.ProcessorCount }, async (scan, stop) =>
         {
             var groups = await ScanAsync(scan, group, boundaries, extremes, stop);
@@ -58,13 +60,14 @@ internal sealed class SeriesAggregator(TelemetryStore store)
                 }
             }
         });
-        return total.ToDictionary(static one => one.Key, static one => one.Value.Periods.ToArray(), StringComparer.Ordinal);
+        return total.ToDictionary(static one => one.Key, static one => one.Value.Periods.ToArray());
     }
 
-    private async Task<Dictionary<string, PeriodSummaries>> ScanAsync(
-        TimeSeries[] scan, Func<TimeSeries, string> group, long[] boundaries, bool extremes, CancellationToken cancel)
+    private async Task<Dictionary<TGroup, PeriodSummaries>> ScanAsync<TGroup>(
+        TimeSeries[] scan, Func<TimeSeries, TGroup> group, long[] boundaries, bool extremes, CancellationToken cancel)
+        where TGroup : notnull
     {
-        var groups = new Dictionary<string, PeriodSummaries>(StringComparer.Ordinal);
+        var groups = new Dictionary<TGroup, PeriodSummaries>();
         var walks = new Dictionary<int, Walk>(scan.Length);
         foreach (var one in scan)
         {

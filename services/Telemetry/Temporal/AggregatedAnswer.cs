@@ -215,8 +215,11 @@ internal sealed class AggregatedAnswer(SeriesAggregator aggregator, SeriesReader
         writer.WriteEndArray();
     }
 
-    /// <summary>A long, a double or a text; null where the method says nothing of such values.</summary>
-    private static object? Value(string method, Aggregate aggregate, int period)
+    /// <summary>A long, a double or a text; null where the method says nothing of such values, or what JSON has no number for.</summary>
+    private static object? Value(string method, Aggregate aggregate, int period) =>
+        Result(method, aggregate, period) is var value && value is double.PositiveInfinity or double.NegativeInfinity or double.NaN ? null : value;
+
+    private static object? Result(string method, Aggregate aggregate, int period)
     {
         ref readonly var summary = ref aggregate.Summaries[period];
         var texts = aggregate.Texts?[period] ?? default;

@@ -1,0 +1,211 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Twin.EntityRegistry;
+using Twin.EntityRegistry.Contexts;
+using Twin.EntityRegistry.Entities;
+using Twin.EntityRegistry.Http;
+using Twin.EntityRegistry.OpenApi;
+using Twin.EntityRegistry.Queries;
+using Twin.Hosting.Authentication;
+using Twin.Hosting.OpenApi;
+using Twin.NgsiLd;
+using Twin.NgsiLd.Contexts;
+using Twin.NgsiLd.Queries;
+using Twin.NgsiLd.Representations;
+using Twin.Telemetry.Points;
+using Twin.Telemetry.Queries;
+using Twin.Telemetry.Registry;
+using Twin.Telemetry.Series;
+using Twin.Telemetry.Temporal;
+
+namespace Twin.Telemetry.History;
+
+/// <summary>
+/// Aggregates over many entities at once, which the standard has for each entity alone: the daily mean of all temperatures
+/// of a type costs the reading of summaries, not of points.
+/// </summary>
+internal sealed class AggregateEndpoints(
+    SeriesDirectory directory,
+    TemporalReader temporal,
+    SeriesAggregator aggregator,
+    ContextResolver contexts,
+    EntityAccess access,
+    Freshness freshness,
+    TimeProvider clock)
+{
+    /// <summary>Periods of all groups in one answer.</summary>
+    private const int MostPeriods = 50_000;
+
+    private static readonly string[] Parameters =
+        ["type", "id", "idPattern", "attrs", "datasetId", "from", "until", "aggrMethods", "aggrPeriodDuration", "timeZone", "groupBy"];
+
+    /// <summary>What series are brought together by: an attribute, and the types or the one entity that has it.</summary>
+    /// <param name="Attribute">The attribute's number in <see cref="Terms"/>.</param>
+    /// <param name="Types">The types of the entities, sorted and with a space between; empty when entities are apart.</param>
+    /// <param name="Entity">The entity's id; empty when entities are brought together.</param>
+    private readonly record struct Group(int Attribute, string Types, string Entity);
+
+    /// <summary>The route.</summary>
+    public void Map(IEndpointRouteBuilder routes) =>
+        routes.MapGet("/history/aggregates", NgsiLdProblems.Guard(AggregatesAsync))
+            .RequireAuthorization(TwinPolicies.ReadEntities).WithTags("History")
+            .Operation("aggregateSeries", "Aggregates over periods, of all entities of a type together or of each")
+            .WithMetadata(
+                new DescribedParameters(["Link", "NGSILD-Tenant", .. Parameters]),
+                new DescribedAnswer(StatusCodes.Status200OK, "The groups with their periods; a period without values is left out", "NGSILD-Tenant") { Content = [(MediaTypes.Json, "SeriesAggregates")] })
+            .Shares(403, "TooComplexQuery").Shares(406, "NotAcceptable").Shares(504, "ContextNotAvailable").FindsTenant();
+
+    private async Task AggregatesAsync(HttpContext http)
+    {
+        if (http.Request.Headers.Accept.Count > 0 && MediaTypes.Weight(MediaTypes.Json, http.Request.Headers.Accept) <= 0)
+        {
+            http.Response.StatusCode = StatusCodes.Status406NotAcceptable;
+            return;
+        }
+
+        NgsiLdRequest.AllowParameters(http, Parameters);
+        var context = await contexts.FromLinkAsync(http.Request, http.RequestAborted);
+        var how = How(http);
+        var group = Grouping(http);
+        await freshness.WaitAsync(http.RequestAborted);
+        var series = Series(http, context);
+        var (from, until) = Range(http, series);
+        var groups = series.GroupBy(group).ToDictionary(static one => one.Key, static one => one.Count());
+        var boundaries = Boundaries(from, until, how, groups.Count);
+        var extremes = how.AggregationMethods.Any(static method => method is "min" or "max" or "stddev" or "sumsq");
+        var found = await aggregator.AggregateAsync(series, group, boundaries, extremes, http.RequestAborted);
+
+        http.Response.ContentType = MediaTypes.Json;
+        await using var writer = new Utf8JsonWriter(http.Response.BodyWriter, NgsiLdResponse.JsonOptions);
+        writer.WriteStartArray();
+        foreach (var one in groups.Keys.OrderBy(static key => (key.Types, key.Entity, Terms.Iri(key.Attribute))))
+        {
+            Write(writer, one, groups[one], found[one], boundaries, how.AggregationMethods, context);
+            await writer.FlushAsync(http.RequestAborted);
+        }
+
+        writer.WriteEndArray();
+    }
+
+    private static TemporalQuery How(HttpContext http)
+    {
+        var how = TemporalQuery.Parse(name => name.StartsWith("aggr", StringComparison.Ordinal) || name == "timeZone" ? http.Request.Query[name] : default(string));
+        return how.AggregationMethods switch
+        {
+            [] => how with { AggregationMethods = ["avg"] },
+            var methods when methods.Contains("distinctCount", StringComparer.Ordinal) =>
+                throw NgsiLdException.BadRequest("distinctCount is not kept in summaries; the temporal API has it for each entity (format=aggregatedValues).", "aggrMethods"),
+            _ => how,
+        };
+    }
+
+    private static Func<TimeSeries, Group> Grouping(HttpContext http) => (string?)http.Request.Query["groupBy"] switch
+    {
+        null or "" or "type" => static series => new Group(series.Term, string.Join(' ', series.Entity.Types.Order(StringComparer.Ordinal)), ""),
+        "entity" => static series => new Group(series.Term, "", series.Entity.Id),
+        "attribute" => static series => new Group(series.Term, "", ""),
+        var other => throw NgsiLdException.BadRequest($"'{other}' is none of type, entity and attribute.", "groupBy"),
+    };
+
+    /// <summary>The series that are asked for and may be seen.</summary>
+    private List<TimeSeries> Series(HttpContext http, JsonLdContext context)
+    {
+        var name = NgsiLdRequest.TenantName(http);
+        var tenant = directory.FindTenant(name)
+            ?? throw new NgsiLdException(NgsiLdErrorType.NonexistentTenant, $"There is no tenant '{name}' here. A tenant comes into being with the first write that names it.", "NGSILD-Tenant");
+        // All of it is here: a query of everything asks nobody else.
+        var selection = http.Request.Query.SelectMany(p => p.Value.Select(v => KeyValuePair.Create(p.Key, v ?? ""))).Append(KeyValuePair.Create("local", "true"));
+        var query = EntityQueryParser.FromParameters(selection, context, ["from", "until", "aggrMethods", "aggrPeriodDuration", "timeZone", "groupBy"]);
+        var judge = temporal.For(query, new TemporalQuery(), new EvaluationContext(Timestamps.FromInstant(clock.GetUtcNow()), access.Of(http)), 1);
+        var candidates = query.CandidateIds is { } ids ? ids.Select(tenant.FindEntity).OfType<SeriesEntity>() : tenant.Entities;
+        return [.. candidates.SelectMany(entity => judge.SeriesOf(entity) ?? []).Where(static one => one.Term != CoreTerms.Scope)];
+    }
+
+    /// <summary>The time that is asked for; what is left open is as long as there are points.</summary>
+    private static (long From, long Until) Range(HttpContext http, List<TimeSeries> series)
+    {
+        var from = HistoryEndpoints.Time(http, "from") ?? series.Select(First).DefaultIfEmpty(0).Min();
+        var until = HistoryEndpoints.Time(http, "until") ?? Math.Max(from, series.Select(static one => one.Newest).DefaultIfEmpty(0).Max()) + 1;
+        return from < until ? (from, until) : throw NgsiLdException.BadRequest("until is after from.", "until");
+
+        static long First(TimeSeries one) => Math.Min(one.SealedStart, SeriesReader.Recent(one) is { Count: > 0 } recent ? recent.Times[0] : one.SealedStart);
+    }
+
+    private static long[] Boundaries(long from, long until, TemporalQuery how, int groups)
+    {
+        var most = MostPeriods / Math.Max(1, groups);
+        var boundaries = how.Zone is { } zone ? Periods.Calendar(from, until, how.Period, zone, most) : Periods.FromStart(from, until, how.Period, most);
+        return boundaries is not null && boundaries.Length - 1 <= most
+            ? boundaries
+            : throw new NgsiLdException(
+                NgsiLdErrorType.TooManyResults, $"The {groups} groups have more than {MostPeriods} periods together; make the periods longer, the time shorter, or ask for fewer groups.", "aggrPeriodDuration");
+    }
+
+    private static void Write(Utf8JsonWriter writer, Group group, int series, PointSummary[] summaries, long[] boundaries, string[] methods, JsonLdContext context)
+    {
+        writer.WriteStartObject();
+        if (group.Types.Length > 0)
+        {
+            writer.WriteStartArray("types"u8);
+            foreach (var type in group.Types.Split(' '))
+            {
+                writer.WriteStringValue(context.CompactIri(type));
+            }
+
+            writer.WriteEndArray();
+        }
+
+        if (group.Entity.Length > 0)
+        {
+            writer.WriteString("entity"u8, group.Entity);
+        }
+
+        writer.WriteString("attribute"u8, context.Compact(group.Attribute));
+        writer.WriteNumber("series"u8, series);
+        writer.WriteStartArray("periods"u8);
+        for (var i = 0; i < summaries.Length; i++)
+        {
+            if (summaries[i].Count > 0)
+            {
+                Write(writer, summaries[i], boundaries[i], boundaries[i + 1], methods);
+            }
+        }
+
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    }
+
+    private static void Write(Utf8JsonWriter writer, in PointSummary summary, long start, long end, string[] methods)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("from"u8, Timestamps.Format(Instance.Micros(start)));
+        writer.WriteString("until"u8, Timestamps.Format(Instance.Micros(end)));
+        foreach (var method in methods)
+        {
+            if (method == "totalCount")
+            {
+                writer.WriteNumber(method, summary.Count);
+            }
+            else if (summary.Numbers > 0 && Value(summary, method) is var value && double.IsFinite(value))
+            {
+                // A sum beyond the numbers is none that JSON could say.
+                writer.WriteNumber(method, value);
+            }
+        }
+
+        writer.WriteEndObject();
+    }
+
+    private static double Value(in PointSummary summary, string method) => method switch
+    {
+        "sum" => summary.Sum,
+        "avg" => summary.Mean,
+        "min" => summary.Min,
+        "max" => summary.Max,
+        "stddev" => summary.StandardDeviation,
+        "sumsq" => summary.SumOfSquares,
+        _ => throw new System.Diagnostics.UnreachableException(),
+    };
+}
