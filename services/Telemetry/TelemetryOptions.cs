@@ -52,6 +52,16 @@ internal sealed class TelemetryOptions
     /// <summary>How long points are kept; the first rule that fits a series counts, and without one they stay for ever.</summary>
     public List<RetentionRule> Retention { get; } = [];
 
+    /// <summary>
+    /// From which age on points give way to one for each step. Of the rules that fit a series and an age the one with the
+    /// longest step counts; without one, points stay as they were measured.
+    /// </summary>
+    public List<DownSamplingRule> DownSampling { get; } = [];
+
+    /// <summary>Seconds from one pass of retention and down-sampling to the next.</summary>
+    [Range(1, 86_400)]
+    public int KeepingSeconds { get; set; } = 3600;
+
     /// <summary>Seconds that a point may be ahead of the node's clock; one further ahead is kept with the quality clockSkew. 0 asks nothing.</summary>
     [Range(0, int.MaxValue)]
     public int MostAheadSeconds { get; set; } = 86_400;
@@ -122,4 +132,20 @@ internal sealed class RetentionRule
 
     /// <summary>An ISO 8601 duration such as P2Y.</summary>
     public string Keep { get; set; } = "";
+}
+
+/// <summary>From which age on points give way to one for each step.</summary>
+internal sealed class DownSamplingRule
+{
+    /// <summary>The entity type, a full IRI or a name of the default vocabulary; not set, every one.</summary>
+    public string? Type { get; set; }
+
+    /// <summary>The attribute, named likewise; not set, every one.</summary>
+    public string? Attribute { get; set; }
+
+    /// <summary>The age, an ISO 8601 duration such as P90D.</summary>
+    public string After { get; set; } = "";
+
+    /// <summary>The length of a step, an ISO 8601 duration from PT1S to P366D without years and months, such as PT1H.</summary>
+    public string Step { get; set; } = "";
 }

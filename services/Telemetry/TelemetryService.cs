@@ -15,6 +15,7 @@ using Twin.Hosting.OpenApi;
 using Twin.Hosting.Storage;
 using Twin.Telemetry.History;
 using Twin.Telemetry.Ingest;
+using Twin.Telemetry.Keeping;
 using Twin.Telemetry.Queries;
 using Twin.Telemetry.Registry;
 using Twin.Telemetry.Series;
@@ -37,6 +38,7 @@ public sealed class TelemetryService : ITwinService
         builder.AddContexts(Name);
         builder.AddNgsiLdComponents();
         builder.AddOpenApiComponents(typeof(TelemetryService).Assembly, "ingest.json");
+        builder.AddOpenApiComponents(typeof(TelemetryService).Assembly, "keeping.json");
         builder.AddOpenApiComponents(typeof(TelemetryService).Assembly, "temporal.json");
         IServiceCollection services = builder.Services;
         services.AddOptions<TelemetryOptions>().BindConfiguration(TelemetryOptions.Section).ValidateDataAnnotations().ValidateOnStart();
@@ -49,8 +51,10 @@ public sealed class TelemetryService : ITwinService
         // The sealer is told by the writer, and stops after it.
         services.AddHostedService(static provider => provider.GetRequiredService<Sealer>());
         services.AddHostedService(static provider => provider.GetRequiredService<TailWriter>());
-        services.AddSingleton<Retention>();
-        services.AddHostedService(static provider => provider.GetRequiredService<Retention>());
+        services.AddSingleton<KeepingRules>();
+        services.AddSingleton<KeepingService>();
+        services.AddHostedService(static provider => provider.GetRequiredService<KeepingService>());
+        services.AddSingleton<KeepingEndpoints>();
         services.AddSingleton<BatchPool>();
         services.AddSingleton<PointRules>();
         services.AddHostedService<StuckMemory>();
@@ -76,6 +80,7 @@ public sealed class TelemetryService : ITwinService
         services.GetRequiredService<IngestEndpoint>().Map(routes);
         services.GetRequiredService<HistoryEndpoints>().Map(routes);
         services.GetRequiredService<AggregateEndpoints>().Map(routes);
+        services.GetRequiredService<KeepingEndpoints>().Map(routes);
         RouteGroupBuilder api = routes.MapGroup("/ngsi-ld/v1");
         services.GetRequiredService<TemporalEndpoints>().Map(api);
         services.GetRequiredService<TemporalQueryEndpoints>().Map(api);

@@ -22,7 +22,12 @@ internal sealed record Chunk(long Start, long End, int Count, byte[] Head, byte[
     public int Bytes => Head.Length + Sums.Length + Extremes.Length + Data.Length;
 
     /// <summary>Seals a run of points that are ordered by time, without two of one time.</summary>
-    public static Chunk Of(PointColumns points, int start, int length, ByteWriter writer)
+    /// <param name="points">The points.</param>
+    /// <param name="start">The first of the run.</param>
+    /// <param name="length">How many.</param>
+    /// <param name="writer">Scratch.</param>
+    /// <param name="step">The steps that each of them stands for at least, in ticks; 0 when any may be as it was measured.</param>
+    public static Chunk Of(PointColumns points, int start, int length, ByteWriter writer, long step = 0)
     {
         var times = points.Times.Slice(start, length);
         writer.Clear();
@@ -31,8 +36,9 @@ internal sealed record Chunk(long Start, long End, int Count, byte[] Head, byte[
         // As they will be read: brought to one scale.
         var reader = new ByteReader(data);
         var sealedPoints = PointCodec.Read(ref reader);
-        var head = ChunkHead.Of(sealedPoints);
-        var hours = HourColumns.Of(sealedPoints.Times, sealedPoints.Forms, sealedPoints.Bits);
+        var head = ChunkHead.Of(sealedPoints, step);
+        // Where points stand for others, only those say what an hour sums up to; there are few points then.
+        var hours = sealedPoints.HasSteps ? null : HourColumns.Of(sealedPoints.Times, sealedPoints.Forms, sealedPoints.Bits);
         return new Chunk(
             times[0], times[^1], length, head.Write(writer), hours?.WriteSums(writer) ?? [], hours?.WriteExtremes(writer) ?? [], data);
     }
@@ -44,14 +50,15 @@ internal sealed record Chunk(long Start, long End, int Count, byte[] Head, byte[
     /// for points among them.
     /// </param>
     /// <param name="writer">Scratch.</param>
-    public static List<Chunk> SealAll(PointColumns points, bool full, ByteWriter writer)
+    /// <param name="step">The steps that each point stands for at least; 0 when any may be as it was measured.</param>
+    public static List<Chunk> SealAll(PointColumns points, bool full, ByteWriter writer, long step = 0)
     {
         var chunks = new List<Chunk>();
         var pieces = (points.Count + MostPoints - 1) / MostPoints;
         var size = full || pieces == 0 ? MostPoints : (points.Count + pieces - 1) / pieces;
         for (var start = 0; start < points.Count; start += size)
         {
-            chunks.Add(Of(points, start, Math.Min(size, points.Count - start), writer));
+            chunks.Add(Of(points, start, Math.Min(size, points.Count - start), writer, step));
         }
 
         return chunks;

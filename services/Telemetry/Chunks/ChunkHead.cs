@@ -4,22 +4,24 @@ using Twin.Telemetry.Points;
 namespace Twin.Telemetry.Chunks;
 
 /// <summary>What a chunk says of all its points, and its first and last value.</summary>
-internal sealed record ChunkHead(PointSummary Summary, byte FirstForm, long FirstBits, byte LastForm, long LastBits)
+/// <param name="Step">The length in ticks of the steps that each of its points stands for at least; 0 when any may be as it was measured.</param>
+internal sealed record ChunkHead(PointSummary Summary, byte FirstForm, long FirstBits, byte LastForm, long LastBits, long Step = 0)
 {
     private const byte Exact = 1;
+    private const byte Stepped = 2;
 
-    public static ChunkHead Of(PointColumns points)
+    public static ChunkHead Of(PointColumns points, long step = 0)
     {
         var summary = new PointSummary();
-        summary.Add(points.Forms, points.Bits);
-        return new ChunkHead(summary, points.Forms[0], points.Bits[0], points.Forms[^1], points.Bits[^1]);
+        summary.Add(points, 0, points.Count);
+        return new ChunkHead(summary, points.Forms[0], points.Bits[0], points.Forms[^1], points.Bits[^1], step);
     }
 
     public byte[] Write(ByteWriter writer)
     {
         writer.Clear();
         var exact = Summary is { OtherSum: 0, OtherSquares: 0 };
-        writer.Byte(exact ? Exact : (byte)0);
+        writer.Byte((byte)((exact ? Exact : 0) | (Step > 0 ? Stepped : 0)));
         writer.Byte(Summary.Scale);
         writer.Byte(FirstForm);
         writer.Byte(LastForm);
@@ -37,13 +39,18 @@ internal sealed record ChunkHead(PointSummary Summary, byte FirstForm, long Firs
             writer.Int64(BitConverter.DoubleToInt64Bits(Summary.OtherSquares));
         }
 
+        if (Step > 0)
+        {
+            writer.Varint((ulong)Step);
+        }
+
         return writer.ToArray();
     }
 
     public static ChunkHead Read(ReadOnlySpan<byte> block)
     {
         var reader = new ByteReader(block);
-        var exact = reader.Byte() == Exact;
+        var flags = reader.Byte();
         var summary = new PointSummary { Scale = reader.Byte() };
         var (firstForm, lastForm) = (reader.Byte(), reader.Byte());
         var (first, last) = (reader.Zigzag(), reader.Zigzag());
@@ -53,12 +60,12 @@ internal sealed record ChunkHead(PointSummary Summary, byte FirstForm, long Firs
         summary.Max = BitConverter.Int64BitsToDouble(reader.Int64());
         summary.ExactSum = BinaryPrimitives.ReadInt128LittleEndian(reader.Take(16));
         summary.ExactSquares = BinaryPrimitives.ReadInt128LittleEndian(reader.Take(16));
-        if (!exact)
+        if ((flags & Exact) == 0)
         {
             summary.OtherSum = BitConverter.Int64BitsToDouble(reader.Int64());
             summary.OtherSquares = BitConverter.Int64BitsToDouble(reader.Int64());
         }
 
-        return new ChunkHead(summary, firstForm, first, lastForm, last);
+        return new ChunkHead(summary, firstForm, first, lastForm, last, (flags & Stepped) == 0 ? 0 : (long)reader.Varint());
     }
 }

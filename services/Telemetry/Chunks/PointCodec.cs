@@ -4,7 +4,7 @@ using Twin.Telemetry.Points;
 namespace Twin.Telemetry.Chunks;
 
 /// <summary>
-/// Points as compressed columns: version, count, time unit, times, forms, values, extras. Regular times, one form, one
+/// Points as compressed columns: version, count, time unit, times, forms, values, extras, steps. Regular times, one form, one
 /// unit and one quality cost a few bytes a block.
 /// </summary>
 internal static class PointCodec
@@ -15,6 +15,7 @@ internal static class PointCodec
     private const byte Version = 1;
     private const byte MixedForms = 1;
     private const byte WithExtras = 2;
+    private const byte WithSteps = 4;
 
     private static readonly long[] TimeUnits = [1, TimeSpan.TicksPerMicrosecond, TimeSpan.TicksPerMillisecond, TimeSpan.TicksPerSecond, TimeSpan.TicksPerMinute];
 
@@ -37,9 +38,12 @@ internal static class PointCodec
             var room = scratch.AsSpan(0, length);
             writer.Byte(Version);
             writer.Varint((ulong)length);
-            var hasExtras = points.HasExtras && points.Extras.Slice(start, length).ContainsAnyExcept((PointExtra?)null);
+            var extras = points.HasExtras ? points.Extras.Slice(start, length) : [];
+            var hasSteps = points.HasSteps && StepCodec.HasAny(extras);
+            var own = hasSteps ? StepCodec.Without(extras) : extras;
+            var hasExtras = own.ContainsAnyExcept((PointExtra?)null);
             var form = OneForm(forms, bits, oneSeries, room);
-            writer.Byte((byte)((form is null ? MixedForms : 0) | (hasExtras ? WithExtras : 0)));
+            writer.Byte((byte)((form is null ? MixedForms : 0) | (hasExtras ? WithExtras : 0) | (hasSteps ? WithSteps : 0)));
             if (form is { } one)
             {
                 writer.Byte(one);
@@ -59,7 +63,12 @@ internal static class PointCodec
             WriteTimes(writer, times, room);
             if (hasExtras)
             {
-                ExtraCodec.Write(writer, points.Extras.Slice(start, length), room);
+                ExtraCodec.Write(writer, own, room);
+            }
+
+            if (hasSteps)
+            {
+                StepCodec.Write(writer, extras, room);
             }
 
             writer.Take(BitFrame.Slack);
@@ -101,8 +110,15 @@ internal static class PointCodec
 
         ReadTimes(ref reader, times.AsSpan(0, length));
         var extras = (flags & WithExtras) == 0 ? null : ExtraCodec.Read(ref reader, length);
+        var hasSteps = (flags & WithSteps) != 0;
+        if (hasSteps)
+        {
+            extras ??= new PointExtra?[length];
+            StepCodec.Read(ref reader, extras);
+        }
+
         reader.Take(BitFrame.Slack);
-        points.Publish(length, extras);
+        points.Publish(length, extras, hasSteps);
         return points;
     }
 

@@ -34,6 +34,9 @@ internal sealed class PointColumns
     /// <summary>Whether any point may have an extra.</summary>
     public bool HasExtras => extras is not null;
 
+    /// <summary>Whether any point may stand for the points of a step.</summary>
+    public bool HasSteps { get; private set; }
+
     /// <summary>Units, qualities, texts and facts; empty when no point has any.</summary>
     public ReadOnlySpan<PointExtra?> Extras => extras is null ? [] : First(Count, ref extras);
 
@@ -59,6 +62,7 @@ internal sealed class PointColumns
         {
             extras ??= new PointExtra?[times.Length];
             extras[at] = extra;
+            HasSteps |= extra.Step is not null;
         }
 
         Volatile.Write(ref count, at + 1);
@@ -76,6 +80,7 @@ internal sealed class PointColumns
         {
             extras ??= new PointExtra?[times.Length];
             theirs.AsSpan(start, length).CopyTo(extras.AsSpan(at));
+            HasSteps |= other.HasSteps;
         }
 
         Volatile.Write(ref count, at + length);
@@ -89,6 +94,7 @@ internal sealed class PointColumns
             Array.Clear(extras, 0, count);
         }
 
+        HasSteps = false;
         count = 0;
     }
 
@@ -107,9 +113,10 @@ internal sealed class PointColumns
     }
 
     /// <summary>Publishes what was written into <see cref="Room"/>.</summary>
-    internal void Publish(int length, PointExtra?[]? withExtras)
+    internal void Publish(int length, PointExtra?[]? withExtras, bool withSteps = false)
     {
         extras = withExtras;
+        HasSteps = withSteps;
         Volatile.Write(ref count, length);
     }
 

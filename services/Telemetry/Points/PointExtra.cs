@@ -38,11 +38,14 @@ internal enum PointQuality : byte
 /// <param name="Facts">What NGSI-LD knows of the instance besides.</param>
 internal sealed record PointExtra(ReadOnlyMemory<byte> Text, string? Unit, PointQuality Quality, PointFacts? Facts)
 {
+    /// <summary>The points of a step in whose place the point stands; null for a point that was measured.</summary>
+    public StepSummary? Step { get; init; }
+
     /// <inheritdoc />
     public bool Equals(PointExtra? other) =>
         ReferenceEquals(this, other)
         || (other is not null && Unit == other.Unit && Quality == other.Quality
-            && Text.Span.SequenceEqual(other.Text.Span) && Equals(Facts, other.Facts));
+            && Text.Span.SequenceEqual(other.Text.Span) && Equals(Facts, other.Facts) && Equals(Step, other.Step));
 
     /// <inheritdoc />
     public override int GetHashCode()
@@ -52,6 +55,7 @@ internal sealed record PointExtra(ReadOnlyMemory<byte> Text, string? Unit, Point
         hash.Add(Unit);
         hash.Add(Quality);
         hash.Add(Facts);
+        hash.Add(Step);
         return hash.ToHashCode();
     }
 }

@@ -3,7 +3,7 @@ namespace Twin.Telemetry.Points;
 /// <summary>Puts lists of points together that are each ordered by time, without two of one time.</summary>
 internal static class PointMerge
 {
-    /// <summary>The points of both; at one time, the newer.</summary>
+    /// <summary>The points of both; at one time, the newer. One that comes at the time of a step is one more point of it.</summary>
     /// <param name="older">May be null for none.</param>
     /// <param name="newer">Wins.</param>
     /// <param name="keepErased">Points that are taken back stay, to hide others; else they go.</param>
@@ -25,12 +25,15 @@ internal static class PointMerge
             else
             {
                 var end = i == olderCount ? newerCount : Math.Min(newerCount, newer.LowerBound(older!.Times[i] + 1, newerCount));
-                Append(merged, newer, j, end, keepErased);
-                j = end;
-                if (i < olderCount && older!.Times[i] == newer.Times[end - 1])
+                var meets = i < olderCount && older!.Times[i] == newer.Times[end - 1];
+                var joins = meets && older!.ExtraAt(i)?.Step is not null && newer.Forms[end - 1] < PointForm.Null && newer.ExtraAt(end - 1)?.Step is null;
+                Append(merged, newer, j, joins ? end - 1 : end, keepErased);
+                if (joins)
                 {
-                    i++;
+                    StepPoints.Join(merged, older!, i, newer, end - 1);
                 }
+
+                (j, i) = (end, meets ? i + 1 : i);
             }
         }
 

@@ -76,10 +76,11 @@ internal struct PointSummary
             {
                 // n·Σx² − (Σx)² in integers: no cancellation, as long as it fits.
                 var n = (double)Numbers;
-                var spread = ExactSquares < Int128.MaxValue / Numbers && Int128.Abs(ExactSum) < (Int128)long.MaxValue
-                    ? (double)((ExactSquares * Numbers) - (ExactSum * ExactSum))
-                    : ((double)ExactSquares * n) - ((double)ExactSum * (double)ExactSum);
-                return Math.Sqrt(Math.Max(0, spread)) / n / PointValue.DoublePowerOfTen(Scale);
+                var (sum, squares, scale) = Least(ExactSum, ExactSquares, Scale);
+                var spread = squares < Int128.MaxValue / Numbers && Int128.Abs(sum) < (Int128)long.MaxValue
+                    ? (double)((squares * Numbers) - (sum * sum))
+                    : ((double)squares * n) - ((double)sum * (double)sum);
+                return Math.Sqrt(Math.Max(0, spread)) / n / PointValue.DoublePowerOfTen(scale);
             }
 
             var mean = Mean;
@@ -129,6 +130,28 @@ internal struct PointSummary
             for (var i = 0; i < forms.Length; i++)
             {
                 AddNumber(forms[i], bits[i]);
+            }
+        }
+    }
+
+    /// <summary>Adds points of one series from one index to before another; a point that stands for others adds those.</summary>
+    public void Add(PointColumns points, int start, int end)
+    {
+        if (!points.HasSteps)
+        {
+            Add(points.Forms[start..end], points.Bits[start..end]);
+            return;
+        }
+
+        for (var i = start; i < end; i++)
+        {
+            if (points.ExtraAt(i)?.Step is { } step)
+            {
+                Add(step.Summary);
+            }
+            else
+            {
+                Add(points.Forms[i], points.Bits[i]);
             }
         }
     }
@@ -238,5 +261,24 @@ internal struct PointSummary
         return fits;
     }
 
-    private static double Unscaled(Int128 digits, int scale) => (double)digits / PointValue.DoublePowerOfTen(scale);
+    /// <summary>With the least digits that say the same: the answer does not tell to which scale points were brought.</summary>
+    private static (Int128 Sum, Int128 Squares, int Scale) Least(Int128 sum, Int128 squares, int scale)
+    {
+        while (scale > 0 && sum % 10 == 0 && squares % 100 == 0)
+        {
+            (sum, squares, scale) = (sum / 10, squares / 100, scale - 1);
+        }
+
+        return (sum, squares, scale);
+    }
+
+    private static double Unscaled(Int128 digits, int scale)
+    {
+        while (scale > 0 && digits % 10 == 0)
+        {
+            (digits, scale) = (digits / 10, scale - 1);
+        }
+
+        return (double)digits / PointValue.DoublePowerOfTen(scale);
+    }
 }

@@ -35,7 +35,7 @@ internal sealed class PeriodSummaries(long[] boundaries)
         for (var period = PeriodOf(points.Times[at]); at < end && period < periods.Length; period++)
         {
             var stop = points.Times[end - 1] < boundaries[period + 1] ? end : points.LowerBound(boundaries[period + 1], end);
-            periods[period].Add(points.Forms[at..stop], points.Bits[at..stop]);
+            periods[period].Add(points, at, stop);
             at = stop;
         }
     }

@@ -14,12 +14,28 @@ internal sealed class SeriesAggregator(TelemetryStore store)
     /// <summary>Series that one reader passes over in one go.</summary>
     private const int SeriesPerScan = 512;
 
+    /// <summary>How often it begins again when chunks were replaced under it (<see cref="TimeSeries.Rewrites"/>).</summary>
+    private const int MostAttempts = 20;
+
     /// <summary>Aggregates one series.</summary>
     /// <param name="series">The series.</param>
     /// <param name="boundaries">Where periods begin, ascending, and where the last one ends; ticks UTC.</param>
     /// <param name="extremes">Whether least, greatest, squares and deviation are asked for, or count, sum and mean alone.</param>
     /// <param name="cancel">Ends the reading.</param>
     public async Task<PointSummary[]> AggregateAsync(TimeSeries series, long[] boundaries, bool extremes, CancellationToken cancel)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            var rewrites = Rewrites([series]);
+            var summaries = await AggregateOnceAsync(series, boundaries, extremes, cancel);
+            if ((rewrites is not null && rewrites == Rewrites([series])) || attempt == MostAttempts)
+            {
+                return summaries;
+            }
+        }
+    }
+
+    private async Task<PointSummary[]> AggregateOnceAsync(TimeSeries series, long[] boundaries, bool extremes, CancellationToken cancel)
     {
         var summaries = new PeriodSummaries(boundaries);
         var recent = SeriesReader.Recent(series);
@@ -64,6 +80,39 @@ internal sealed class SeriesAggregator(TelemetryStore store)
     }
 
     private async Task<Dictionary<TGroup, PeriodSummaries>> ScanAsync<TGroup>(
+        TimeSeries[] scan, Func<TimeSeries, TGroup> group, long[] boundaries, bool extremes, CancellationToken cancel)
+        where TGroup : notnull
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            var rewrites = Rewrites(scan);
+            var groups = await ScanOnceAsync(scan, group, boundaries, extremes, cancel);
+            if ((rewrites is not null && rewrites == Rewrites(scan)) || attempt == MostAttempts)
+            {
+                return groups;
+            }
+        }
+    }
+
+    /// <summary>How often chunks of the series were replaced; null while some are.</summary>
+    private static long? Rewrites(ReadOnlySpan<TimeSeries> some)
+    {
+        long sum = 0;
+        foreach (var series in some)
+        {
+            var rewrites = series.Rewrites;
+            if (rewrites % 2 != 0)
+            {
+                return null;
+            }
+
+            sum += rewrites;
+        }
+
+        return sum;
+    }
+
+    private async Task<Dictionary<TGroup, PeriodSummaries>> ScanOnceAsync<TGroup>(
         TimeSeries[] scan, Func<TimeSeries, TGroup> group, long[] boundaries, bool extremes, CancellationToken cancel)
         where TGroup : notnull
     {

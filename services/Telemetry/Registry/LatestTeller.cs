@@ -96,7 +96,7 @@ internal sealed partial class LatestTeller(
                 }
             }
         }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        catch (Exception fault) when (fault is OperationCanceledException or RpcException && stoppingToken.IsCancellationRequested)
         {
             // What was not told is told with the next point.
         }

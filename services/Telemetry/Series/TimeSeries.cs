@@ -23,6 +23,7 @@ internal sealed class TimeSeries(int key, SeriesEntity entity, string attribute,
     private bool removed;
     private bool announced;
     private StuckRun? stuckRun;
+    private int rewrites;
 
     /// <summary>Its number in the store, positive and never used again.</summary>
     public int Key { get; } = key;
@@ -64,6 +65,19 @@ internal sealed class TimeSeries(int key, SeriesEntity entity, string attribute,
 
     /// <summary>No sealed point is newer.</summary>
     public long SealedEnd { get; set; } = Never;
+
+    /// <summary>Up to which time the keeping has nothing left to do; <see cref="Never"/> when it has not looked. The sealer's.</summary>
+    public long KeptUntil { get; set; } = Never;
+
+    /// <summary>
+    /// Goes up when chunks are about to be replaced by others with less in them, and when they have been: it is odd in
+    /// between. Who asks the store more than once for one answer asks again when it has changed.
+    /// </summary>
+    public int Rewrites
+    {
+        get => Volatile.Read(ref rewrites);
+        set => Volatile.Write(ref rewrites, value);
+    }
 
     /// <summary>Whether its newest value waits to be told to the entity registry.</summary>
     public bool Announced

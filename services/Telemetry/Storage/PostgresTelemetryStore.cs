@@ -103,7 +103,7 @@ internal sealed class PostgresTelemetryStore(ServiceDatabase database, TimeProvi
     }
 
     /// <inheritdoc />
-    public override async Task SealAsync(IReadOnlyList<SealedSeries> sealedSeries, long lastBlock)
+    public override async Task SealAsync(IReadOnlyList<SealedSeries> sealedSeries, long lastBlock, bool wipe = false)
     {
         await using var connection = (NpgsqlConnection)await Database.DataSource.OpenConnectionAsync();
         await using var transaction = await connection.BeginTransactionAsync();

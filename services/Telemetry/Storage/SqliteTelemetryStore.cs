@@ -51,10 +51,11 @@ internal sealed class SqliteTelemetryStore(ServiceDatabase database, TimeProvide
     }
 
     /// <inheritdoc />
-    public override async Task SealAsync(IReadOnlyList<SealedSeries> sealedSeries, long lastBlock)
+    public override async Task SealAsync(IReadOnlyList<SealedSeries> sealedSeries, long lastBlock, bool wipe = false)
     {
         var commands = sealing ??= await PrepareAsync();
         using var turn = await Database.TakeWriteTurnAsync(CancellationToken.None);
+        commands.Wipe(wipe);
         await using var transaction = commands.Begin();
         foreach (var one in sealedSeries)
         {
@@ -141,6 +142,14 @@ internal sealed class SqliteTelemetryStore(ServiceDatabase database, TimeProvide
             connection, "UPDATE series SET sealed_count = @1, sealed_start = @2, sealed_end = @3 WHERE tenant = @4 AND key = @5");
 
         public SqliteCommand Drop { get; } = Make(connection, "DELETE FROM tail_block WHERE id <= @1");
+
+        /// <summary>Whether what is deleted is overwritten with zeros: twice the writing, which only who has a reason pays for.</summary>
+        public void Wipe(bool wipe)
+        {
+            using var command = connection.CreateCommand();
+            command.CommandText = wipe ? "PRAGMA secure_delete = ON" : "PRAGMA secure_delete = OFF";
+            command.ExecuteNonQuery();
+        }
 
         public SqliteTransaction Begin()
         {

@@ -30,7 +30,10 @@ internal abstract class TelemetryStore(ServiceDatabase database)
     public abstract Task CommitAsync(IReadOnlyList<PointBatch> group);
 
     /// <summary>Puts chunks in the place of others and of the blocks up to <paramref name="lastBlock"/>, in one transaction.</summary>
-    public abstract Task SealAsync(IReadOnlyList<SealedSeries> sealedSeries, long lastBlock);
+    /// <param name="sealedSeries">The chunks.</param>
+    /// <param name="lastBlock">The last block whose points are in them; 0 when none is.</param>
+    /// <param name="wipe">Whether what goes is overwritten, where the store leaves it in its file otherwise.</param>
+    public abstract Task SealAsync(IReadOnlyList<SealedSeries> sealedSeries, long lastBlock, bool wipe = false);
 
     /// <summary>Whether a block of the tail is there.</summary>
     public async Task<bool> HoldsAsync(Tenant tenant, long block)
@@ -60,39 +63,6 @@ internal abstract class TelemetryStore(ServiceDatabase database)
         }
 
         await transaction.CommitAsync();
-    }
-
-    /// <summary>Deletes the chunks of series that end before a time, in one transaction.</summary>
-    /// <returns>Of each series the points that are left, and where they begin.</returns>
-    public async Task<List<(long Count, long Start)>> ForgetAsync(IReadOnlyList<(TimeSeries Series, long Before)> old)
-    {
-        using var turn = await Database.TakeWriteTurnAsync(CancellationToken.None);
-        await using var connection = await Database.DataSource.OpenConnectionAsync();
-        await using var transaction = await connection.BeginTransactionAsync();
-        var left = new List<(long Count, long Start)>(old.Count);
-        foreach (var (series, before) in old)
-        {
-            await RunAsync(connection, transaction, "DELETE FROM chunk WHERE series = @key AND finish < @before", ("key", series.Key), ("before", before));
-            await using var command = Command(connection, "SELECT CAST(coalesce(sum(count), 0) AS BIGINT), CAST(coalesce(min(start), 0) AS BIGINT) FROM chunk WHERE series = @key", ("key", series.Key));
-            command.Transaction = transaction;
-            await using (var row = await command.ExecuteReaderAsync())
-            {
-                await row.ReadAsync();
-                left.Add((row.GetInt64(0), row.GetInt64(1)));
-            }
-
-            await RunAsync(
-                connection,
-                transaction,
-                "UPDATE series SET sealed_count = @count, sealed_start = @start WHERE tenant = @tenant AND key = @key",
-                ("count", left[^1].Count),
-                ("start", left[^1].Count > 0 ? left[^1].Start : series.SealedStart),
-                ("tenant", series.Entity.Tenant.Key),
-                ("key", series.Key));
-        }
-
-        await transaction.CommitAsync();
-        return left;
     }
 
     /// <summary>Makes a tenant durable and returns its key.</summary>
@@ -211,11 +181,11 @@ internal abstract class TelemetryStore(ServiceDatabase database)
         await using var connection = await Database.DataSource.OpenConnectionAsync(cancel);
         var ranges = new List<ChunkRange>();
         await using var command = Command(
-            connection, "SELECT start, finish, count FROM chunk WHERE series = @series ORDER BY start DESC LIMIT @most", ("series", series), ("most", most));
+            connection, "SELECT start, finish, count, head FROM chunk WHERE series = @series ORDER BY start DESC LIMIT @most", ("series", series), ("most", most));
         await using var rows = await command.ExecuteReaderAsync(cancel);
         while (await rows.ReadAsync(cancel))
         {
-            ranges.Add(new ChunkRange(rows.GetInt64(0), rows.GetInt64(1), rows.GetInt32(2)));
+            ranges.Add(new ChunkRange(rows.GetInt64(0), rows.GetInt64(1), rows.GetInt32(2), Chunks.ChunkHead.Read(rows.GetFieldValue<byte[]>(3)).Step));
         }
 
         return ranges;
@@ -320,5 +290,5 @@ internal abstract class TelemetryStore(ServiceDatabase database)
 /// <summary>A change of the entity registry that waits to become history.</summary>
 internal readonly record struct Arrival(long Id, string Tenant, long Changed, byte[] Data);
 
-/// <summary>Where a chunk lies in time, and how many points it has.</summary>
-internal readonly record struct ChunkRange(long Start, long End, int Count);
+/// <summary>Where a chunk lies in time, how many points it has, and the steps for which they stand; 0 for none.</summary>
+internal readonly record struct ChunkRange(long Start, long End, int Count, long Step);

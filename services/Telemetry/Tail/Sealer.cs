@@ -60,27 +60,55 @@ internal sealed partial class Sealer(TelemetryStore store, TailWriter tail, Time
         }
     }
 
-    /// <summary>Deletes the chunks of series that end before a time.</summary>
-    /// <returns>How many points they had.</returns>
-    public async Task<long> ForgetAsync(IReadOnlyList<(TimeSeries Series, long Before)> old, CancellationToken cancel)
+    /// <summary>Puts other chunks in the place of some while nothing else is sealed.</summary>
+    /// <param name="prepare">Makes them.</param>
+    /// <param name="cancel">Ends the waiting and the preparation.</param>
+    public async Task RewriteAsync(Func<ByteWriter, CancellationToken, Task<IReadOnlyList<SealedSeries>>> prepare, CancellationToken cancel)
     {
         await turn.WaitAsync(cancel);
         try
         {
-            long points = 0;
-            var left = await store.ForgetAsync(old);
-            foreach (var ((series, _), (count, start)) in old.Zip(left))
+            var ready = await prepare(writer, cancel);
+            if (ready.Count > 0)
             {
-                points += series.SealedCount - count;
-                series.SealedCount = count;
-                series.SealedStart = count > 0 ? start : series.SealedStart;
+                await RewriteAsync(ready);
             }
-
-            return points;
         }
         finally
         {
             turn.Release();
+        }
+    }
+
+    private async Task RewriteAsync(IReadOnlyList<SealedSeries> ready)
+    {
+        Count(ready);
+        try
+        {
+            await store.SealAsync(ready, lastBlock: 0, wipe: true);
+            Publish(ready);
+        }
+        finally
+        {
+            Count(ready);
+        }
+
+        static void Count(IReadOnlyList<SealedSeries> some)
+        {
+            foreach (var one in some)
+            {
+                one.Series.Rewrites++;
+            }
+        }
+    }
+
+    private static void Publish(IReadOnlyList<SealedSeries> ready)
+    {
+        foreach (var done in ready)
+        {
+            done.Series.SealedStart = done.Start;
+            done.Series.SealedEnd = done.End;
+            done.Series.SealedCount = done.Count;
         }
     }
 
@@ -162,13 +190,11 @@ internal sealed partial class Sealer(TelemetryStore store, TailWriter tail, Time
         }
 
         await store.SealAsync(ready, lastBlock);
+        Publish(ready);
         long points = 0;
         foreach (var done in ready)
         {
             points += done.Series.Frozen!.Count;
-            done.Series.SealedStart = done.Start;
-            done.Series.SealedEnd = done.End;
-            done.Series.SealedCount = done.Count;
             done.Series.Frozen = null;
         }
 

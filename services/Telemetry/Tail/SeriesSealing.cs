@@ -17,6 +17,12 @@ internal static class SeriesSealing
     public static async Task<SealedSeries> PrepareAsync(TelemetryStore store, TimeSeries series, ByteWriter writer, CancellationToken cancel)
     {
         var points = series.Frozen!;
+        if (points.Times[0] < series.KeptUntil)
+        {
+            // What comes among the steps waits for the next pass of the keeping.
+            series.KeptUntil = TimeSeries.Never;
+        }
+
         if (series.SealedCount == 0)
         {
             return Sealed(series, [], Chunk.SealAll(PointMerge.Merge(null, points, keepErased: false), full: true, writer), 0);
@@ -33,7 +39,7 @@ internal static class SeriesSealing
         var taken = new List<ChunkRange>();
         foreach (var range in await store.ReadRangesAsync(series.Key, TrailingChunks, cancel))
         {
-            if (range.Count >= Chunk.MostPoints || range.Count > 2L * total)
+            if (range.Count >= Chunk.MostPoints || range.Count > 2L * total || range.Step > 0)
             {
                 break;
             }

@@ -128,7 +128,8 @@ internal sealed class TailTable(TelemetryStore store)
             for (; end < late.Count && points.Times[late[end]] == time; end++)
             {
                 var (form, bits, extra) = (points.Forms[late[end]], points.Bits[late[end]], points.ExtraAt(late[end]));
-                var there = current is { } one && one.Form != PointForm.Erased;
+                // A point at the time of a step is one more of it; only who takes it back means the step.
+                var there = current is { } one && one.Form != PointForm.Erased && (one.Extra?.Step is null || form == PointForm.Erased);
                 if (there ? PointValue.Doubles(form, bits, extra, current!.Value.Form, current.Value.Bits, current.Value.Extra) : form == PointForm.Erased)
                 {
                     counts += new BatchCounts(0, 1, 0);

@@ -100,6 +100,11 @@ internal sealed class TemporalWriter(
     public async Task ReplaceInstanceAsync(Instance instance, AttributeNode node, CancellationToken cancel)
     {
         RefuseMembers(node);
+        if (instance.Extra?.Step is not null)
+        {
+            throw new NgsiLdException(NgsiLdErrorType.OperationNotSupported, "The instance stands for all points of a step (Twin:Telemetry:DownSampling); it can be deleted, not changed.", "instanceId");
+        }
+
         var now = stamps.Next();
         var time = node.ObservedAt is { } observedAt ? Instance.Ticks(observedAt) : instance.Observed ? now : instance.Time;
         var target = Series(instance.Series.Entity, node);

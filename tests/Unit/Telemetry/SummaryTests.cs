@@ -100,7 +100,7 @@ public sealed class SummaryTests
         return summary;
     }
 
-    private static void Same(PointSummary expected, PointSummary actual)
+    internal static void Same(PointSummary expected, PointSummary actual)
     {
         Assert.Equal((expected.Count, expected.Numbers), (actual.Count, actual.Numbers));
         Assert.Equal((expected.Min, expected.Max), (actual.Min, actual.Max));
