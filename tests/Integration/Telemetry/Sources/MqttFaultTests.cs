@@ -117,15 +117,15 @@ public sealed class MqttFaultTests
     [InlineData("Subscriptions:0:Payload", "xml", "'xml' is no form of payloads")]
     [InlineData("Protocol", "4", "set 5 or 3.1.1")]
     [InlineData("Host", "mqtt://broker", "without scheme")]
-    [InlineData("Password", "abc", "a password needs a user")]
+    [InlineData("Password", "abc", "a password needs a user", "User")]
     [InlineData("Tls:CaFile", "/x", "set true, or leave out the other settings of TLS")]
-    public async Task A_setting_that_could_not_work_is_told_at_the_start_by_its_name(string key, string value, string fault)
+    public async Task A_setting_that_could_not_work_is_told_at_the_start_by_its_name(string key, string value, string fault, string? atFault = null)
     {
         using var store = await TestStore.CreateAsync(StoreKind.Sqlite, Cancel);
         await using var broker = new MosquittoBroker();
         var told = await Assert.ThrowsAnyAsync<Exception>(() => HistoryNode.StartAsync(store, SourceProbe.Mqtt(broker, [.. Readings, (key, value)])));
         Assert.Contains(fault, told.Message, StringComparison.Ordinal);
-        Assert.Contains($"Twin:Telemetry:Mqtt:0:{key.Split(':')[0]}", told.Message, StringComparison.Ordinal);
+        Assert.Contains($"Twin:Telemetry:Mqtt:0:{atFault ?? key.Split(':')[0]}", told.Message, StringComparison.Ordinal);
     }
 
     /// <summary>Publishes numbers until it is enough; those that the broker has acknowledged are what counts.</summary>
