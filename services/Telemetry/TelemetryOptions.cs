@@ -72,6 +72,22 @@ internal sealed class TelemetryOptions
     /// </summary>
     public bool ForgetDeleted { get; set; }
 
+    /// <summary>Viewers of live values in the process; one more is told to come again later.</summary>
+    [Range(0, 1_000_000)]
+    public int LiveViewers { get; set; } = 10_000;
+
+    /// <summary>Seconds between two comments that keep a silent live stream open.</summary>
+    [Range(1, 3600)]
+    public int LiveHeartbeatSeconds { get; set; } = 15;
+
+    /// <summary>Seconds after which a viewer is dropped that reads nothing of what is sent to it; in whole heartbeats, one at least.</summary>
+    [Range(1, 3600)]
+    public int LiveSlowSeconds { get; set; } = 30;
+
+    /// <summary>Seconds for which points are kept for viewers who come back, and back to which the history is read for them.</summary>
+    [Range(0, 86_400)]
+    public int LiveResumeSeconds { get; set; } = 600;
+
     /// <summary>Refused rows that an answer of <c>/ingest</c> names.</summary>
     [Range(0, 10_000)]
     public int ReportedRefusals { get; set; } = 100;

@@ -16,10 +16,10 @@ using Twin.Hosting.Storage;
 using Twin.Telemetry.History;
 using Twin.Telemetry.Ingest;
 using Twin.Telemetry.Keeping;
+using Twin.Telemetry.Live;
 using Twin.Telemetry.Queries;
 using Twin.Telemetry.Registry;
 using Twin.Telemetry.Series;
-using Twin.Telemetry.Sources;
 using Twin.Telemetry.Storage;
 using Twin.Telemetry.Tail;
 using Twin.Telemetry.Temporal;
@@ -40,7 +40,6 @@ public sealed class TelemetryService : ITwinService
         builder.AddNgsiLdComponents();
         builder.AddOpenApiComponents(typeof(TelemetryService).Assembly, "ingest.json");
         builder.AddOpenApiComponents(typeof(TelemetryService).Assembly, "keeping.json");
-        builder.AddOpenApiComponents(typeof(TelemetryService).Assembly, "sources.json");
         builder.AddOpenApiComponents(typeof(TelemetryService).Assembly, "temporal.json");
         IServiceCollection services = builder.Services;
         services.AddOptions<TelemetryOptions>().BindConfiguration(TelemetryOptions.Section).ValidateDataAnnotations().ValidateOnStart();
@@ -70,7 +69,6 @@ public sealed class TelemetryService : ITwinService
         services.AddSingleton<LatestTeller>();
         services.AddHostedService(static provider => provider.GetRequiredService<LatestTeller>());
         builder.AddEventConsumer<RegistryChanges>(Name);
-        builder.AddSources();
     }
 
     /// <inheritdoc />
@@ -81,8 +79,8 @@ public sealed class TelemetryService : ITwinService
     {
         IServiceProvider services = routes.ServiceProvider;
         services.GetRequiredService<IngestEndpoint>().Map(routes);
-        routes.MapSources();
         services.GetRequiredService<HistoryEndpoints>().Map(routes);
+        services.GetRequiredService<LiveEndpoint>().Map(routes);
         services.GetRequiredService<AggregateEndpoints>().Map(routes);
         services.GetRequiredService<KeepingEndpoints>().Map(routes);
         RouteGroupBuilder api = routes.MapGroup("/ngsi-ld/v1");
@@ -105,6 +103,9 @@ public sealed class TelemetryService : ITwinService
         services.AddSingleton<TemporalQueryEndpoints>();
         services.AddSingleton<PastEntities>();
         services.AddSingleton<HistoryEndpoints>();
+        services.AddSingleton<LiveHub>();
+        services.AddHostedService(static provider => provider.GetRequiredService<LiveHub>());
+        services.AddSingleton<LiveEndpoint>();
         services.AddSingleton<AggregateEndpoints>();
     }
 }

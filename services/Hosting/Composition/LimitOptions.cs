@@ -27,7 +27,7 @@ public sealed class LimitOptions
     public int KeepAliveSeconds { get; set; } = 130;
 
     /// <summary>The most connections at a time.</summary>
-    public int Connections { get; set; } = 10_000;
+    public int Connections { get; set; } = 20_000;
 }
 
 internal sealed class LimitOptionsValidator : IValidateOptions<LimitOptions>

@@ -35,6 +35,16 @@ internal sealed class BenchNode : IAsyncDisposable
         }
     }
 
+    /// <summary>Processor time that it has used so far.</summary>
+    public TimeSpan ProcessorTime
+    {
+        get
+        {
+            process.Refresh();
+            return process.TotalProcessorTime;
+        }
+    }
+
     /// <summary>Starts a node and waits until it is ready.</summary>
     /// <param name="data">Its data directory.</param>
     /// <param name="settings">Its settings, as environment variables.</param>

@@ -50,6 +50,7 @@ internal static class BenchCommand
         });
         command.Subcommands.Add(Gateway());
         command.Subcommands.Add(Telemetry());
+        command.Subcommands.Add(Live());
         command.Subcommands.Add(Load());
         return command;
     }
@@ -109,6 +110,35 @@ internal static class BenchCommand
             }
 
             return 0;
+        });
+        return command;
+    }
+
+    private static Command Live()
+    {
+        var viewers = new Option<int>("--viewers") { Description = "Streams of live values at the same time", DefaultValueFactory = _ => 10_000 };
+        var idle = new Option<int>("--idle") { Description = "Seconds for which they are held without a point", DefaultValueFactory = _ => 30 };
+        var command = new Command("live", "Holds many viewers of live values (server-sent events): memory of each, delay, and what they take from ingestion")
+        {
+            viewers, idle, Store, Folder, Json,
+        };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var results = await new LiveBench(TimeProvider.System, cancellationToken).RunAsync(
+                Numbers(parsed.GetValue(viewers).ToString(CultureInfo.InvariantCulture), "--viewers", 1, 1_000_000)[0],
+                Numbers(parsed.GetValue(idle).ToString(CultureInfo.InvariantCulture), "--idle", 1, 3600)[0],
+                parsed.GetValue(Store)!,
+                parsed.GetValue(Folder));
+            if (parsed.GetValue(Json))
+            {
+                Console.Out.WriteLine(JsonSerializer.Serialize(results, LiveJson.Default.LiveResults));
+            }
+            else
+            {
+                LiveBench.Write(Console.Out, results);
+            }
+
+            return results.Broken > 0 ? 1 : 0;
         });
         return command;
     }

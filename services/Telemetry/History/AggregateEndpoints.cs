@@ -126,8 +126,8 @@ internal sealed class AggregateEndpoints(
     /// <summary>The time that is asked for; what is left open is as long as there are points.</summary>
     private static (long From, long Until) Range(HttpContext http, List<TimeSeries> series)
     {
-        var from = HistoryEndpoints.Time(http, "from") ?? series.Select(First).DefaultIfEmpty(0).Min();
-        var until = HistoryEndpoints.Time(http, "until") ?? Math.Max(from, series.Select(static one => one.Newest).DefaultIfEmpty(0).Max()) + 1;
+        var from = HistoryQueries.Time(http, "from") ?? series.Select(First).DefaultIfEmpty(0).Min();
+        var until = HistoryQueries.Time(http, "until") ?? Math.Max(from, series.Select(static one => one.Newest).DefaultIfEmpty(0).Max()) + 1;
         return from < until ? (from, until) : throw NgsiLdException.BadRequest("until is after from.", "until");
 
         static long First(TimeSeries one) => Math.Min(one.SealedStart, SeriesReader.Recent(one) is { Count: > 0 } recent ? recent.Times[0] : one.SealedStart);

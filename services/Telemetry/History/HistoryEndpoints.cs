@@ -74,7 +74,7 @@ internal sealed class HistoryEndpoints(
         NgsiLdRequest.AllowParameters(http, EntityParameters);
         var representation = Representation.Of(http, media);
         var paging = Paging.Of(http);
-        var at = Time(http, "at") ?? throw NgsiLdException.BadRequest("at says as of which time: a date-time in UTC such as 2026-01-01T00:00:00Z.", "at");
+        var at = HistoryQueries.Time(http, "at") ?? throw NgsiLdException.BadRequest("at says as of which time: a date-time in UTC such as 2026-01-01T00:00:00Z.", "at");
         var (query, context) = await QueryAsync(http, "at");
         await freshness.WaitAsync(http.RequestAborted);
         var evaluation = Evaluation(http);
@@ -82,7 +82,7 @@ internal sealed class HistoryEndpoints(
         var page = new List<EntityDocument>();
         long matches = 0;
         var more = false;
-        foreach (var entity in Candidates(Tenant(http), query))
+        foreach (var entity in HistoryQueries.Candidates(HistoryQueries.Tenant(directory, http), query))
         {
             if (judge.SeriesOf(entity) is null
                 || await past.AtAsync(entity, entity.Series, at, http.RequestAborted) is not { } document
@@ -119,11 +119,11 @@ internal sealed class HistoryEndpoints(
             return;
         }
 
-        var (from, until) = (Time(http, "from") ?? 0, Time(http, "until") ?? long.MaxValue);
+        var (from, until) = (HistoryQueries.Time(http, "from") ?? 0, HistoryQueries.Time(http, "until") ?? long.MaxValue);
         var (query, context) = await QueryAsync(http, "from", "until");
         await freshness.WaitAsync(http.RequestAborted);
         var judge = temporal.For(query, new TemporalQuery(), Evaluation(http), 1);
-        var candidates = Candidates(Tenant(http), query);
+        var candidates = HistoryQueries.Candidates(HistoryQueries.Tenant(directory, http), query);
         var asCsv = http.Request.Headers.Accept.Count == 0 || csv >= ndjson;
         http.Response.ContentType = asCsv ? Csv : Ndjson;
         var body = http.Response.BodyWriter;
@@ -150,26 +150,7 @@ internal sealed class HistoryEndpoints(
     private async Task<(EntityQuery Query, JsonLdContext Context)> QueryAsync(HttpContext http, params string[] own)
     {
         var context = await contexts.FromLinkAsync(http.Request, http.RequestAborted);
-        // All of it is here: a query of everything asks nobody else.
-        var parameters = http.Request.Query.SelectMany(p => p.Value.Select(v => KeyValuePair.Create(p.Key, v ?? ""))).Append(KeyValuePair.Create("local", "true"));
-        return (EntityQueryParser.FromParameters(parameters, context, own), context);
-    }
-
-    internal static long? Time(HttpContext http, string name) => (string?)http.Request.Query[name] switch
-    {
-        null or "" => null,
-        { } text when Timestamps.TryParse(text.AsSpan(), out var micros) => Instance.Ticks(micros),
-        _ => throw NgsiLdException.BadRequest($"{name} is a date-time in UTC such as 2026-01-01T00:00:00Z.", name),
-    };
-
-    private static IEnumerable<SeriesEntity> Candidates(Tenant tenant, EntityQuery query) =>
-        (query.CandidateIds is { } ids ? ids.Select(tenant.FindEntity).OfType<SeriesEntity>() : tenant.Entities).OrderBy(static entity => entity.Key);
-
-    private Tenant Tenant(HttpContext http)
-    {
-        var name = NgsiLdRequest.TenantName(http);
-        return directory.FindTenant(name)
-            ?? throw new NgsiLdException(NgsiLdErrorType.NonexistentTenant, $"There is no tenant '{name}' here. A tenant comes into being with the first write that names it.", "NGSILD-Tenant");
+        return (EntityQueryParser.FromParameters(HistoryQueries.Local(http), context, own), context);
     }
 
     private EvaluationContext Evaluation(HttpContext http) => new(Timestamps.FromInstant(clock.GetUtcNow()), access.Of(http));

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Twin.Telemetry.Live;
 
 namespace Twin.Telemetry.Series;
 
@@ -11,6 +12,7 @@ internal sealed class Tenant(int key, string name)
     private readonly ConcurrentDictionary<(SeriesEntity Entity, string Attribute, string Dataset), TimeSeries> series = new();
 
     private readonly Lock changing = new();
+    private LiveFeed? live;
 
     /// <summary>Its number in the store.</summary>
     public int Key { get; } = key;
@@ -20,6 +22,13 @@ internal sealed class Tenant(int key, string name)
 
     /// <summary>Which series rows of bulk bodies mean.</summary>
     public SeriesNames Names { get; } = new();
+
+    /// <summary>Where what is committed goes as long as somebody looks on; null when nobody does.</summary>
+    public LiveFeed? Live
+    {
+        get => Volatile.Read(ref live);
+        set => Volatile.Write(ref live, value);
+    }
 
     /// <summary>All entities, in no order.</summary>
     public IEnumerable<SeriesEntity> Entities => entities.Values;

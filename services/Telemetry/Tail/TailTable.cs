@@ -21,6 +21,7 @@ internal sealed class TailTable(TelemetryStore store)
     public async ValueTask<BatchCounts> ApplyAsync(PointBatch batch)
     {
         var late = AppendInOrder(batch);
+        batch.Tenant.Live?.Take(batch, late);
         var counts = new BatchCounts(batch.Points.Count - (late?.Count ?? 0), 0, 0);
         if (late is null)
         {
@@ -158,6 +159,7 @@ internal sealed class TailTable(TelemetryStore store)
             }
 
             series.Newest = Math.Max(series.Newest, merged.Times[^1]);
+            batch.Tenant.Live?.Take(series, changed);
         }
 
         return counts;
