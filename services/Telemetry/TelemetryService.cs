@@ -20,6 +20,7 @@ using Twin.Telemetry.Live;
 using Twin.Telemetry.Queries;
 using Twin.Telemetry.Registry;
 using Twin.Telemetry.Series;
+using Twin.Telemetry.Sources;
 using Twin.Telemetry.Storage;
 using Twin.Telemetry.Tail;
 using Twin.Telemetry.Temporal;
@@ -40,6 +41,7 @@ public sealed class TelemetryService : ITwinService
         builder.AddNgsiLdComponents();
         builder.AddOpenApiComponents(typeof(TelemetryService).Assembly, "ingest.json");
         builder.AddOpenApiComponents(typeof(TelemetryService).Assembly, "keeping.json");
+        builder.AddOpenApiComponents(typeof(TelemetryService).Assembly, "sources.json");
         builder.AddOpenApiComponents(typeof(TelemetryService).Assembly, "temporal.json");
         IServiceCollection services = builder.Services;
         services.AddOptions<TelemetryOptions>().BindConfiguration(TelemetryOptions.Section).ValidateDataAnnotations().ValidateOnStart();
@@ -69,6 +71,7 @@ public sealed class TelemetryService : ITwinService
         services.AddSingleton<LatestTeller>();
         services.AddHostedService(static provider => provider.GetRequiredService<LatestTeller>());
         builder.AddEventConsumer<RegistryChanges>(Name);
+        builder.AddSources();
     }
 
     /// <inheritdoc />
@@ -79,6 +82,7 @@ public sealed class TelemetryService : ITwinService
     {
         IServiceProvider services = routes.ServiceProvider;
         services.GetRequiredService<IngestEndpoint>().Map(routes);
+        routes.MapSources();
         services.GetRequiredService<HistoryEndpoints>().Map(routes);
         services.GetRequiredService<LiveEndpoint>().Map(routes);
         services.GetRequiredService<AggregateEndpoints>().Map(routes);

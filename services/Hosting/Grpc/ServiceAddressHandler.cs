@@ -1,3 +1,5 @@
+using System.Globalization;
+using Grpc.Core;
 using Twin.Hosting.Authentication;
 
 namespace Twin.Hosting.Grpc;
@@ -5,7 +7,11 @@ namespace Twin.Hosting.Grpc;
 /// <summary>Sends a call to where its service is now, and says that it comes from this node.</summary>
 internal sealed class ServiceAddressHandler(string service, ServiceAddresses addresses, CallIdentity identity) : DelegatingHandler
 {
-    protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    private const string StatusHeader = "grpc-status";
+    private static readonly string Unknown = Text(StatusCode.Unknown);
+    private static readonly string Internal = Text(StatusCode.Internal);
+
+    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         var (address, appId) = addresses.Find(service);
         request.RequestUri = new Uri(address, request.RequestUri!.AbsolutePath);
@@ -23,6 +29,29 @@ internal sealed class ServiceAddressHandler(string service, ServiceAddresses add
             request.Headers.Add(InternalIdentity.Header, own);
         }
 
-        return base.SendAsync(request, cancellationToken);
+        var response = await base.SendAsync(request, cancellationToken);
+        if (appId is not null)
+        {
+            TellUnreachable(response);
+        }
+
+        return response;
     }
+
+    /// <summary>
+    /// A sidecar that does not find the service says UNKNOWN or INTERNAL, as if the service had failed at the call. It is
+    /// UNAVAILABLE: the call may be made again, and the caller is told to come back. The service's own failures bear its mark.
+    /// </summary>
+    private static void TellUnreachable(HttpResponseMessage response)
+    {
+        var headers = response.Headers;
+        if (headers.TryGetValues(StatusHeader, out var said) && said.Any(static status => status == Unknown || status == Internal)
+            && !headers.Contains(ProblemInterceptor.OwnTrailer))
+        {
+            headers.Remove(StatusHeader);
+            headers.Add(StatusHeader, Text(StatusCode.Unavailable));
+        }
+    }
+
+    private static string Text(StatusCode code) => ((int)code).ToString(CultureInfo.InvariantCulture);
 }

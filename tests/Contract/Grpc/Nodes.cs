@@ -15,7 +15,10 @@ internal sealed class Nodes : IAsyncDisposable
     private readonly List<RunningNode> running = [];
     private readonly Dictionary<string, string?> addresses = new(StringComparer.Ordinal);
 
-    /// <summary>Starts a process with these services, which knows the processes that were started before.</summary>
+    /// <summary>
+    /// Starts a process with these services, which knows the processes that were started before; a setting that is null in
+    /// <paramref name="more"/> is not made.
+    /// </summary>
     public async Task<RunningNode> StartAsync(string services, Dictionary<string, string?>? more = null, TimeProvider? time = null)
     {
         var settings = new Dictionary<string, string?>(addresses, StringComparer.Ordinal)
@@ -29,6 +32,10 @@ internal sealed class Nodes : IAsyncDisposable
         foreach (var (name, value) in more ?? [])
         {
             settings[name] = value;
+            if (value is null)
+            {
+                settings.Remove(name);
+            }
         }
 
         var node = await TwinNode.Create(settings)

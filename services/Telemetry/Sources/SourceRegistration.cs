@@ -1,0 +1,34 @@
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+using Twin.Hosting;
+using Twin.Telemetry.Sources.Mqtt;
+
+namespace Twin.Telemetry.Sources;
+
+/// <summary>Registers the sources that are configured; what is not, is not even loaded.</summary>
+internal static class SourceRegistration
+{
+    /// <summary>Adds them. After the writer of the tail: they stop before it.</summary>
+    public static void AddSources(this IHostApplicationBuilder builder)
+    {
+        var services = builder.Services;
+        services.AddOptions<SourcesOptions>().BindConfiguration(TelemetryOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<SourcesOptions>, SourcesOptionsValidator>();
+        services.AddSingleton<SourceTable>();
+        services.AddSingleton<SourceEndpoints>();
+        services.AddSingleton<MessageIntake>();
+        if (Has(builder.Configuration, nameof(SourcesOptions.Mqtt)))
+        {
+            MqttRegistration.Add(services);
+            services.AddHealthChecks().AddCheck<SourcesHealthCheck>("sources", tags: [HealthEndpoints.Ready]);
+        }
+    }
+
+    /// <summary>The routes.</summary>
+    public static void MapSources(this IEndpointRouteBuilder routes) => routes.ServiceProvider.GetRequiredService<SourceEndpoints>().Map(routes);
+
+    private static bool Has(IConfiguration configuration, string kind) => configuration.GetSection($"{TelemetryOptions.Section}:{kind}").GetChildren().Any();
+}
