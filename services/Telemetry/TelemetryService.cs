@@ -13,6 +13,7 @@ using Twin.Hosting.Events;
 using Twin.Hosting.Grpc;
 using Twin.Hosting.OpenApi;
 using Twin.Hosting.Storage;
+using Twin.Telemetry.Forecasts;
 using Twin.Telemetry.History;
 using Twin.Telemetry.Ingest;
 using Twin.Telemetry.Keeping;
@@ -72,6 +73,7 @@ public sealed class TelemetryService : ITwinService
         services.AddHostedService(static provider => provider.GetRequiredService<LatestTeller>());
         builder.AddEventConsumer<RegistryChanges>(Name);
         builder.AddSources();
+        builder.AddForecasts();
     }
 
     /// <inheritdoc />
@@ -87,6 +89,7 @@ public sealed class TelemetryService : ITwinService
         services.GetRequiredService<LiveEndpoint>().Map(routes);
         services.GetRequiredService<AggregateEndpoints>().Map(routes);
         services.GetRequiredService<KeepingEndpoints>().Map(routes);
+        routes.MapForecasts();
         RouteGroupBuilder api = routes.MapGroup("/ngsi-ld/v1");
         services.GetRequiredService<TemporalEndpoints>().Map(api);
         services.GetRequiredService<TemporalQueryEndpoints>().Map(api);

@@ -24,6 +24,7 @@ internal static class RouteTable
         new("/ngsi-ld/v1/temporal/{**rest}", "telemetry", IsOptional: true),
         new("/ingest/{**rest}", "telemetry", IsOptional: true),
         new("/history/{**rest}", "telemetry", IsOptional: true),
+        new("/forecasts/{**rest}", "telemetry", IsOptional: true),
     ];
 
     /// <summary>The services of the table that other processes hold.</summary>
