@@ -5,6 +5,7 @@ using System.Text.Json.Nodes;
 using Twin.Hosting.Storage;
 using Twin.Tests.Integration.Registry;
 using Twin.Tests.Support;
+using Twin.Tests.Unit.Telemetry.Forecasts;
 using Xunit;
 
 namespace Twin.Tests.Integration.Telemetry;
@@ -163,6 +164,44 @@ public abstract class ForecastTests(StoreKind kind)
         {
             var hour = TimeZoneInfo.ConvertTimeFromUtc(DateTime.Parse((string)step!["from"]!, CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal), paris).Hour;
             Assert.Equal(hour is >= 8 and < 18, (double)step["value"]! > 20);
+        }
+    }
+
+    /// <summary>
+    /// Hyndman and Athanasopoulos, Forecasting: Principles and Practice, 3rd ed., 5.8: beer of 1992 to 2007, forecast from 2008
+    /// on; the errors of its table, over the API.
+    /// </summary>
+    [Fact]
+    public async Task A_back_test_of_the_beer_of_the_textbook_tells_the_errors_of_the_textbook()
+    {
+        using var store = await TestStore.CreateAsync(kind, TestContext.Current.CancellationToken);
+        await using var node = await HistoryNode.StartAsync(store);
+        var rows = new StringBuilder("entity,attribute,observedAt,value\n");
+        for (var quarter = 0; quarter < PublishedSeries.Beer.Length; quarter++)
+        {
+            rows.Append(CultureInfo.InvariantCulture, $"urn:ngsi-ld:Brewery:all,beer,{new DateTime(1992, 1, 1).AddMonths(3 * quarter):yyyy-MM-dd}T00:00:00Z,{PublishedSeries.Beer[quarter]}\n");
+        }
+
+        (await node.IngestAsync(rows.ToString())).Is(HttpStatusCode.OK);
+
+        (string Model, double Rmse, double Mae, double Mape, double Mase)[] published = [("drift", 64.9, 58.9, 14.6, 4.12), ("naive", 62.7, 57.4, 14.2, 4.01), ("seasonalNaive", 14.3, 13.4, 3.17, 0.937)];
+        foreach (var (model, rmse, mae, mape, mase) in published)
+        {
+            var errors = await ErrorsAsync(model);
+            Assert.Equal((rmse, mae), (Math.Round((double)errors["rmse"]!, 1), Math.Round((double)errors["mae"]!, 1)));
+            Assert.Equal(mape, (double)errors["mape"]!, mape < 10 ? 0.005 : 0.05);
+            Assert.Equal(mase, (double)errors["mase"]!, mase < 1 ? 0.0005 : 0.005);
+        }
+
+        // What has a trend and a season does better than the best of them.
+        Assert.InRange((double)(await ErrorsAsync("holtWinters"))["rmse"]!, 5, 14.2);
+
+        async Task<JsonNode> ErrorsAsync(string model)
+        {
+            var test = (await node.GetAsync($"/forecasts/back-test?entity=urn:ngsi-ld:Brewery:all&attribute=beer&step=P3M&model={model}&horizon=10&origins=1")).Is(HttpStatusCode.OK).Json!;
+            Assert.Equal(10, (int)test["errors"]!["count"]!);
+            TestContext.Current.SendDiagnosticMessage($"{model}: {test["errors"]!.ToJsonString()}");
+            return test["errors"]!;
         }
     }
 
