@@ -88,6 +88,7 @@ public sealed class TelemetryService : ITwinService
         services.GetRequiredService<HistoryEndpoints>().Map(routes);
         services.GetRequiredService<LiveEndpoint>().Map(routes);
         services.GetRequiredService<AggregateEndpoints>().Map(routes);
+        services.GetRequiredService<SeriesEndpoint>().Map(routes);
         services.GetRequiredService<KeepingEndpoints>().Map(routes);
         routes.MapForecasts();
         RouteGroupBuilder api = routes.MapGroup("/ngsi-ld/v1");
@@ -113,6 +114,9 @@ public sealed class TelemetryService : ITwinService
         services.AddSingleton<LiveHub>();
         services.AddHostedService(static provider => provider.GetRequiredService<LiveHub>());
         services.AddSingleton<LiveEndpoint>();
+        services.AddSingleton<HistorySelection>();
         services.AddSingleton<AggregateEndpoints>();
+        services.AddSingleton<Resampler>();
+        services.AddSingleton<SeriesEndpoint>();
     }
 }

@@ -2,21 +2,15 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
-using Twin.EntityRegistry;
-using Twin.EntityRegistry.Contexts;
-using Twin.EntityRegistry.Entities;
 using Twin.EntityRegistry.Http;
 using Twin.EntityRegistry.OpenApi;
-using Twin.EntityRegistry.Queries;
 using Twin.Hosting.Authentication;
 using Twin.Hosting.OpenApi;
 using Twin.NgsiLd;
 using Twin.NgsiLd.Contexts;
-using Twin.NgsiLd.Queries;
 using Twin.NgsiLd.Representations;
 using Twin.Telemetry.Points;
 using Twin.Telemetry.Queries;
-using Twin.Telemetry.Registry;
 using Twin.Telemetry.Series;
 using Twin.Telemetry.Temporal;
 
@@ -26,20 +20,13 @@ namespace Twin.Telemetry.History;
 /// Aggregates over many entities at once, which the standard has for each entity alone: the daily mean of all temperatures
 /// of a type costs the reading of summaries, not of points.
 /// </summary>
-internal sealed class AggregateEndpoints(
-    SeriesDirectory directory,
-    TemporalReader temporal,
-    SeriesAggregator aggregator,
-    ContextResolver contexts,
-    EntityAccess access,
-    Freshness freshness,
-    TimeProvider clock)
+internal sealed class AggregateEndpoints(HistorySelection selection, SeriesAggregator aggregator)
 {
     /// <summary>Periods of all groups in one answer.</summary>
     private const int MostPeriods = 50_000;
 
-    private static readonly string[] Parameters =
-        ["type", "id", "idPattern", "attrs", "datasetId", "from", "until", "aggrMethods", "aggrPeriodDuration", "timeZone", "groupBy"];
+    private static readonly string[] Own = ["from", "until", "aggrMethods", "aggrPeriodDuration", "timeZone", "groupBy"];
+    private static readonly string[] Parameters = [.. HistorySelection.Parameters, .. Own];
 
     /// <summary>What series are brought together by: an attribute, and the types or the one entity that has it.</summary>
     /// <param name="Attribute">The attribute's number in <see cref="Terms"/>.</param>
@@ -66,12 +53,10 @@ internal sealed class AggregateEndpoints(
         }
 
         NgsiLdRequest.AllowParameters(http, Parameters);
-        var context = await contexts.FromLinkAsync(http.Request, http.RequestAborted);
         var how = How(http);
         var group = Grouping(http);
-        await freshness.WaitAsync(http.RequestAborted);
-        var series = Series(http, context);
-        var (from, until) = Range(http, series);
+        var (series, context) = await selection.OfAsync(http, Own);
+        var (from, until) = HistorySelection.Range(http, series);
         var groups = series.GroupBy(group).ToDictionary(static one => one.Key, static one => one.Count());
         var boundaries = Boundaries(from, until, how, groups.Count);
         var extremes = how.AggregationMethods.Any(static method => method is "min" or "max" or "stddev" or "sumsq");
@@ -108,30 +93,6 @@ internal sealed class AggregateEndpoints(
         "attribute" => static series => new Group(series.Term, "", ""),
         var other => throw NgsiLdException.BadRequest($"'{other}' is none of type, entity and attribute.", "groupBy"),
     };
-
-    /// <summary>The series that are asked for and may be seen.</summary>
-    private List<TimeSeries> Series(HttpContext http, JsonLdContext context)
-    {
-        var name = NgsiLdRequest.TenantName(http);
-        var tenant = directory.FindTenant(name)
-            ?? throw new NgsiLdException(NgsiLdErrorType.NonexistentTenant, $"There is no tenant '{name}' here. A tenant comes into being with the first write that names it.", "NGSILD-Tenant");
-        // All of it is here: a query of everything asks nobody else.
-        var selection = http.Request.Query.SelectMany(p => p.Value.Select(v => KeyValuePair.Create(p.Key, v ?? ""))).Append(KeyValuePair.Create("local", "true"));
-        var query = EntityQueryParser.FromParameters(selection, context, ["from", "until", "aggrMethods", "aggrPeriodDuration", "timeZone", "groupBy"]);
-        var judge = temporal.For(query, new TemporalQuery(), new EvaluationContext(Timestamps.FromInstant(clock.GetUtcNow()), access.Of(http)), 1);
-        var candidates = query.CandidateIds is { } ids ? ids.Select(tenant.FindEntity).OfType<SeriesEntity>() : tenant.Entities;
-        return [.. candidates.SelectMany(entity => judge.SeriesOf(entity) ?? []).Where(static one => one.Term != CoreTerms.Scope)];
-    }
-
-    /// <summary>The time that is asked for; what is left open is as long as there are points.</summary>
-    private static (long From, long Until) Range(HttpContext http, List<TimeSeries> series)
-    {
-        var from = HistoryQueries.Time(http, "from") ?? series.Select(First).DefaultIfEmpty(0).Min();
-        var until = HistoryQueries.Time(http, "until") ?? Math.Max(from, series.Select(static one => one.Newest).DefaultIfEmpty(0).Max()) + 1;
-        return from < until ? (from, until) : throw NgsiLdException.BadRequest("until is after from.", "until");
-
-        static long First(TimeSeries one) => Math.Min(one.SealedStart, SeriesReader.Recent(one) is { Count: > 0 } recent ? recent.Times[0] : one.SealedStart);
-    }
 
     private static long[] Boundaries(long from, long until, TemporalQuery how, int groups)
     {

@@ -80,8 +80,9 @@ internal sealed partial record TemporalQuery
 
     /// <summary>Reads the parameters.</summary>
     /// <param name="get">The value of a parameter; null when absent.</param>
+    /// <param name="periodName">What the parameter of the period is called where the question is not the standard's.</param>
     /// <exception cref="NgsiLdException">BadRequestData naming the parameter.</exception>
-    public static TemporalQuery Parse(Func<string, string?> get)
+    public static TemporalQuery Parse(Func<string, string?> get, string periodName = "aggrPeriodDuration")
     {
         var relation = get("timerel") switch
         {
@@ -108,10 +109,10 @@ internal sealed partial record TemporalQuery
             throw NgsiLdException.BadRequest("between needs an endTimeAt after timeAt (4.11).", "endTimeAt");
         }
 
-        var (period, zone) = (ParsePeriod(get("aggrPeriodDuration")), ParseZone(get("timeZone")));
+        var (period, zone) = (ParsePeriod(get("aggrPeriodDuration"), periodName), ParseZone(get("timeZone")));
         if (zone is not null && !period.FitsCalendar)
         {
-            throw NgsiLdException.BadRequest("With timeZone a period is of years and months, of weeks and days, or of up to 24 hours.", "aggrPeriodDuration");
+            throw NgsiLdException.BadRequest("With timeZone a period is of years and months, of weeks and days, or of up to 24 hours.", periodName);
         }
 
         var property = get("timeproperty");
@@ -161,10 +162,10 @@ internal sealed partial record TemporalQuery
             : methods;
     }
 
-    private static Period ParsePeriod(string? text) =>
+    private static Period ParsePeriod(string? text, string name) =>
         string.IsNullOrEmpty(text) ? default
         : Period.TryParse(text, out var period) ? period
-        : throw NgsiLdException.BadRequest($"aggrPeriodDuration: '{text}' is no ISO 8601 duration such as P1D or PT1H (4.5.19.1).", "aggrPeriodDuration");
+        : throw NgsiLdException.BadRequest($"{name}: '{text}' is no ISO 8601 duration such as P1D or PT1H (4.5.19.1).", name);
 
     private static TimeZoneInfo? ParseZone(string? text) =>
         string.IsNullOrEmpty(text) ? null
