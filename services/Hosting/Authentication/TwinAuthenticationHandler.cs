@@ -19,8 +19,8 @@ internal sealed class TwinAuthenticationHandler(
 {
     public const string SchemeName = "Twin";
 
-    // A service behind the gateway says it too: its answer is the caller's, who signs in at the gateway.
-    private const string Bearer = "Bearer realm=\"twin\"";
+    /// <summary>How a caller signs in. A service behind the gateway says it too: its answer is the caller's, who signs in at the gateway.</summary>
+    public const string Bearer = "Bearer realm=\"twin\"";
 
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
     {

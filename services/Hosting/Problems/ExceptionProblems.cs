@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Logging;
+using Twin.Hosting.Authentication;
 using Twin.Hosting.Storage;
 
 namespace Twin.Hosting.Problems;
@@ -40,6 +41,12 @@ internal sealed partial class ExceptionProblems(IProblemDetailsService problems,
         if (problem.RetryAfter is { } wait)
         {
             httpContext.Response.Headers.RetryAfter = Math.Max(1, (int)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+        }
+
+        if (problem.Status == StatusCodes.Status401Unauthorized)
+        {
+            // RFC 9110 15.5.2: how to do better.
+            httpContext.Response.Headers.WWWAuthenticate = TwinAuthenticationHandler.Bearer;
         }
 
         await problems.WriteAsync(new ProblemDetailsContext { HttpContext = httpContext, ProblemDetails = Details(problem) });

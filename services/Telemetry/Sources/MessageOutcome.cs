@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Twin.Telemetry.Tail;
 
 namespace Twin.Telemetry.Sources;
@@ -45,6 +46,39 @@ internal sealed class MessageOutcome
     {
         SetAside++;
         Keep(SourceState.Refusal.Of(message, now, null, reason));
+    }
+
+    /// <summary>Writes it as an object, for whoever brought the messages.</summary>
+    public void Write(Utf8JsonWriter writer)
+    {
+        writer.WriteStartObject();
+        writer.WriteNumber("taken"u8, Counts.Taken);
+        writer.WriteNumber("doubled"u8, Counts.Doubled);
+        writer.WriteNumber("replaced"u8, Counts.Replaced);
+        writer.WriteNumber("refused"u8, Refused);
+        writer.WriteNumber("setAside"u8, SetAside);
+        writer.WriteStartObject("ignored"u8);
+        foreach (var (kind, count) in Ignored)
+        {
+            writer.WriteNumber(kind, count);
+        }
+
+        writer.WriteEndObject();
+        writer.WriteStartArray("refusals"u8);
+        foreach (var one in Refusals)
+        {
+            writer.WriteStartObject();
+            if (one.Member is not null)
+            {
+                writer.WriteString("member"u8, one.Member);
+            }
+
+            writer.WriteString("reason"u8, one.Reason);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+        writer.WriteEndObject();
     }
 
     private void Keep(SourceState.Refusal refusal)

@@ -3,17 +3,18 @@ using Microsoft.Extensions.Options;
 using Twin.Hosting.Composition;
 using Twin.Telemetry.Sources.Mqtt;
 using Twin.Telemetry.Sources.Payloads;
+using Twin.Telemetry.Sources.Posted;
 
 namespace Twin.Telemetry.Sources;
 
 /// <summary>What every source has.</summary>
-internal abstract class SourceOptions
+internal interface ISourceOptions
 {
     /// <summary>Its name, by which operators see it.</summary>
-    public string Name { get; set; } = "";
+    string Name { get; }
 
     /// <summary>The tenant whose points it brings; not set, the default one.</summary>
-    public string? Tenant { get; set; }
+    string? Tenant { get; }
 }
 
 /// <summary>Where points come from by themselves (<c>Twin:Telemetry</c>).</summary>
@@ -22,9 +23,14 @@ internal sealed class SourcesOptions
     /// <summary>MQTT brokers.</summary>
     public List<MqttSourceOptions> Mqtt { get; } = [];
 
+    /// <summary>Places where other systems post messages.</summary>
+    public List<WebhookOptions> Webhooks { get; } = [];
+
     /// <summary>All of them, each with its place in the settings.</summary>
-    public IEnumerable<(string Key, SourceOptions Source)> All =>
-        Mqtt.Select(static (one, at) => ($"{TelemetryOptions.Section}:{nameof(Mqtt)}:{at}", (SourceOptions)one));
+    public IEnumerable<(string Key, ISourceOptions Source)> All => [.. Of(nameof(Mqtt), Mqtt), .. Of(nameof(Webhooks), Webhooks)];
+
+    private static IEnumerable<(string Key, ISourceOptions Source)> Of(string section, IEnumerable<ISourceOptions> sources) =>
+        sources.Select((one, at) => ($"{TelemetryOptions.Section}:{section}:{at}", one));
 }
 
 /// <summary>Refuses sources that could not work, and says which setting is at fault.</summary>
@@ -48,9 +54,14 @@ internal sealed partial class SourcesOptionsValidator : IValidateOptions<Sources
                 faults.Add(SettingException.Text($"{key}:Name", $"another source has the name '{source.Name}'."));
             }
 
-            if (source is MqttSourceOptions mqtt)
+            switch (source)
             {
-                Check(key, mqtt, faults);
+                case MqttSourceOptions mqtt:
+                    Check(key, mqtt, faults);
+                    break;
+                case WebhookOptions webhook:
+                    Check(new PayloadFaults(key, faults), webhook);
+                    break;
             }
         }
 
@@ -102,6 +113,24 @@ internal sealed partial class SourcesOptionsValidator : IValidateOptions<Sources
             }
         }
     }
+
+    private static void Check(PayloadFaults faults, WebhookOptions webhook)
+    {
+        webhook.Shown.Check(nameof(webhook.Secret), nameof(webhook.SecretFile), faults);
+        if (!HeaderName.IsMatch(webhook.SecretHeader))
+        {
+            faults.Add(nameof(webhook.SecretHeader), $"'{webhook.SecretHeader}' is no name of a header such as {WebhookOptions.DefaultHeader}.");
+        }
+        else if (webhook.SecretHeader.Equals("Authorization", StringComparison.OrdinalIgnoreCase))
+        {
+            faults.Add(nameof(webhook.SecretHeader), "set another one: Authorization carries tokens of the node's own issuers.");
+        }
+
+        PayloadForms.Create(webhook, WebhookOptions.Names, faults);
+    }
+
+    [GeneratedRegex("^[A-Za-z0-9-]{1,64}$", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
+    private static partial Regex HeaderName { get; }
 
     [GeneratedRegex("^[A-Za-z0-9._-]{1,64}$", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
     private static partial Regex SourceName { get; }

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using Twin.Hosting;
 using Twin.Telemetry.Sources.Mqtt;
+using Twin.Telemetry.Sources.Posted;
 
 namespace Twin.Telemetry.Sources;
 
@@ -20,6 +21,8 @@ internal static class SourceRegistration
         services.AddSingleton<SourceTable>();
         services.AddSingleton<SourceEndpoints>();
         services.AddSingleton<MessageIntake>();
+        services.AddSingleton<PostedMessages>();
+        services.AddSingleton<WebhookEndpoint>();
         if (Has(builder.Configuration, nameof(SourcesOptions.Mqtt)))
         {
             MqttRegistration.Add(services);
@@ -28,7 +31,12 @@ internal static class SourceRegistration
     }
 
     /// <summary>The routes.</summary>
-    public static void MapSources(this IEndpointRouteBuilder routes) => routes.ServiceProvider.GetRequiredService<SourceEndpoints>().Map(routes);
+    public static void MapSources(this IEndpointRouteBuilder routes)
+    {
+        var services = routes.ServiceProvider;
+        services.GetRequiredService<SourceEndpoints>().Map(routes);
+        services.GetRequiredService<WebhookEndpoint>().Map(routes);
+    }
 
     private static bool Has(IConfiguration configuration, string kind) => configuration.GetSection($"{TelemetryOptions.Section}:{kind}").GetChildren().Any();
 }

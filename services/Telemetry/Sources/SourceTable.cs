@@ -7,7 +7,7 @@ internal sealed class SourceTable
 {
     private readonly List<SourceState> sources = [];
 
-    /// <summary>All of them, in the order of the settings.</summary>
+    /// <summary>All of them, those of a kind in the order of the settings.</summary>
     public IReadOnlyList<SourceState> All => sources;
 
     /// <summary>The source of that name, or null.</summary>

@@ -3,8 +3,14 @@ using Twin.Telemetry.Sources.Payloads;
 namespace Twin.Telemetry.Sources.Mqtt;
 
 /// <summary>A broker that points come from (<c>Twin:Telemetry:Mqtt:N</c>).</summary>
-internal sealed class MqttSourceOptions : SourceOptions
+internal sealed class MqttSourceOptions : ISourceOptions
 {
+    /// <inheritdoc />
+    public string Name { get; set; } = "";
+
+    /// <inheritdoc />
+    public string? Tenant { get; set; }
+
     /// <summary>The broker's host name or address.</summary>
     public string Host { get; set; } = "";
 

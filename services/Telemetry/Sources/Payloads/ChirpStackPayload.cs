@@ -3,8 +3,14 @@ using System.Text.Json;
 namespace Twin.Telemetry.Sources.Payloads;
 
 /// <summary>Events of ChirpStack v4 as JSON, as its MQTT and its HTTP integration send them.</summary>
-internal sealed class ChirpStackPayload(MessageTemplates templates, MemberValues values) : LorawanPayload(templates, values)
+internal sealed class ChirpStackPayload(MessageTemplates templates, MemberValues values, bool signal) : LorawanPayload(templates, values, signal)
 {
+    /// <summary>The name by which a webhook, or a level of a topic, says what kind of event a message is.</summary>
+    public const string EventName = "event";
+
+    private const string Uplink = "up";
+    private static readonly HashSet<string> EventKinds = [Uplink, "status", "join", "ack", "txack", "log", "location", "integration"];
+
     /// <summary>The other events (<c>integration.proto</c>), each by a member that it alone has; the first that fits counts.</summary>
     private static readonly (string Member, string Kind)[] OtherKinds =
     [
@@ -14,17 +20,16 @@ internal sealed class ChirpStackPayload(MessageTemplates templates, MemberValues
     ];
 
     /// <inheritdoc />
-    protected override (JsonElement Values, byte[] Time)? Read(JsonElement root, MessagePoints points, Dictionary<string, string> names)
+    protected override LorawanUplink? Read(JsonElement root, MessagePoints points, Dictionary<string, string> names)
     {
         if (!root.TryGetProperty("deviceInfo", out var device) || device.ValueKind != JsonValueKind.Object)
         {
             throw new PayloadException("It is no event of ChirpStack v4 as JSON: it has no member deviceInfo.");
         }
 
-        if (!root.TryGetProperty("rxInfo", out _) && !root.TryGetProperty("object", out _))
+        if (OtherKind(root, names) is { } kind)
         {
-            points.Ignore(Array.Find(OtherKinds, kind => root.TryGetProperty(kind.Member, out _)).Kind
-                ?? throw new PayloadException("It is no event of ChirpStack that is known: neither an uplink nor any other."));
+            points.Ignore(kind);
             return null;
         }
 
@@ -44,8 +49,35 @@ internal sealed class ChirpStackPayload(MessageTemplates templates, MemberValues
             throw new PayloadException("It has no object: give the device profile a codec in ChirpStack.");
         }
 
-        return root.TryGetProperty("time", out var time)
-            ? (values, PayloadTime.Read(time, "time"))
-            : throw new PayloadException("It has no time.");
+        if (!root.TryGetProperty("time", out var time))
+        {
+            throw new PayloadException("It has no time.");
+        }
+
+        root.TryGetProperty("rxInfo", out var receptions);
+        var isLora = root.TryGetProperty("txInfo", out var sent) && sent.ValueKind == JsonValueKind.Object
+            && sent.TryGetProperty("modulation", out var modulation) && modulation.ValueKind == JsonValueKind.Object && modulation.TryGetProperty("lora", out _);
+        return new LorawanUplink(values, PayloadTime.Read(time, "time"), receptions, isLora);
+    }
+
+    /// <summary>What kind of event it is, when it is no uplink: as its source says, or else by its members.</summary>
+    /// <exception cref="PayloadException">It is none that is known.</exception>
+    private static string? OtherKind(JsonElement root, Dictionary<string, string> names)
+    {
+        if (names.TryGetValue(EventName, out var told) && EventKinds.Contains(told))
+        {
+            return told == Uplink ? null : told;
+        }
+
+        if (root.TryGetProperty("rxInfo", out _))
+        {
+            return null;
+        }
+
+        // An integration's own event has an object too.
+        var other = Array.Find(OtherKinds, kind => root.TryGetProperty(kind.Member, out _)).Kind;
+        return other is not null || root.TryGetProperty("object", out _)
+            ? other
+            : throw new PayloadException("It is no event of ChirpStack that is known: neither an uplink nor any other.");
     }
 }

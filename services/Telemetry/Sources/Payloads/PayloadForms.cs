@@ -17,7 +17,13 @@ internal static class PayloadForms
     /// <param name="faults">Takes what is wrong with them; then what is returned reads nothing.</param>
     public static PayloadDecoder Create(PayloadOptions options, IReadOnlyCollection<string> names, PayloadFaults faults)
     {
-        switch (options.Payload.ToLowerInvariant())
+        var form = options.Payload.ToLowerInvariant();
+        if (options.Signal && form is not ("thethingsstack" or "chirpstack"))
+        {
+            faults.Add(nameof(options.Signal), "only uplinks of LoRaWAN have it; leave it out.");
+        }
+
+        switch (form)
         {
             case "value":
                 var one = MessageTemplates.Read(options, EntityName, AttributeName, names, faults);
@@ -41,9 +47,9 @@ internal static class PayloadForms
             case "csv":
                 return new RowsPayload(static () => new CsvRows());
             case "thethingsstack":
-                return new ThingsStackPayload(Uplinks(), MemberValues.Read(options, faults));
+                return new ThingsStackPayload(Uplinks(), MemberValues.Read(options, faults), options.Signal);
             case "chirpstack":
-                return new ChirpStackPayload(Uplinks(), MemberValues.Read(options, faults));
+                return new ChirpStackPayload(Uplinks(), MemberValues.Read(options, faults), options.Signal);
             default:
                 faults.Add(nameof(options.Payload), $"'{options.Payload}' is no form of payloads; set {Names}.");
                 return new RowsPayload(static () => new NdjsonRows());

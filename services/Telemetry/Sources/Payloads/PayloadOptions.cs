@@ -35,6 +35,12 @@ internal class PayloadOptions
     /// <summary>Of JSON: the path of the object each of whose members is an attribute. Not set: the payload itself.</summary>
     public string? Members { get; set; }
 
+    /// <summary>
+    /// Of LoRaWAN: whether <c>rssi</c> (dBm) and <c>snr</c> (dB) of each uplink are attributes as well, as the gateway had
+    /// them that heard it best.
+    /// </summary>
+    public bool Signal { get; set; }
+
     /// <summary>Of JSON and of LoRaWAN: the members that are taken, and as what. None: all of them under their own names.</summary>
     public List<MemberOptions> Attributes { get; } = [];
 }

@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace Twin.Telemetry.Sources.Payloads;
 
 /// <summary>Application messages of The Things Stack v3 as JSON, as its MQTT server and its webhooks send them.</summary>
-internal sealed class ThingsStackPayload(MessageTemplates templates, MemberValues values) : LorawanPayload(templates, values)
+internal sealed class ThingsStackPayload(MessageTemplates templates, MemberValues values, bool signal) : LorawanPayload(templates, values, signal)
 {
     /// <summary>The messages about a device that are no uplinks (<c>ttn.lorawan.v3.ApplicationUp</c>).</summary>
     private static readonly string[] OtherKinds =
@@ -13,7 +13,7 @@ internal sealed class ThingsStackPayload(MessageTemplates templates, MemberValue
     ];
 
     /// <inheritdoc />
-    protected override (JsonElement Values, byte[] Time)? Read(JsonElement root, MessagePoints points, Dictionary<string, string> names)
+    protected override LorawanUplink? Read(JsonElement root, MessagePoints points, Dictionary<string, string> names)
     {
         if (!root.TryGetProperty("uplink_message", out var uplink) || uplink.ValueKind != JsonValueKind.Object)
         {
@@ -46,6 +46,9 @@ internal sealed class ThingsStackPayload(MessageTemplates templates, MemberValue
             throw new PayloadException("It has no received_at.");
         }
 
-        return (values, PayloadTime.Read(time, "received_at"));
+        uplink.TryGetProperty("rx_metadata", out var receptions);
+        var isLora = uplink.TryGetProperty("settings", out var settings) && settings.ValueKind == JsonValueKind.Object
+            && settings.TryGetProperty("data_rate", out var rate) && rate.ValueKind == JsonValueKind.Object && rate.TryGetProperty("lora", out _);
+        return new LorawanUplink(values, PayloadTime.Read(time, "received_at"), receptions, isLora);
     }
 }

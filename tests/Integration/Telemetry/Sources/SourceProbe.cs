@@ -17,6 +17,27 @@ internal static class SourceProbe
             .GroupBy(static one => one.Item1).Select(static one => ($"Twin:Telemetry:Mqtt:0:{one.Key}", one.Last().Item2)),
     ];
 
+    /// <summary>Settings of a source in one of the lists, such as <c>Webhooks</c>.</summary>
+    public static (string, string)[] Settings(string list, int at, string name, params (string Key, string Value)[] more) =>
+        [.. more.Prepend(("Name", name)).Select(one => ($"Twin:Telemetry:{list}:{at}:{one.Item1}", one.Item2))];
+
+    /// <summary>A message of a network server.</summary>
+    public static string Sample(string name) => File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Telemetry", "Sources", "Samples", name + ".json"));
+
+    /// <summary>Posts a message.</summary>
+    public static async Task<(int Status, JsonNode? Answer)> PostAsync(this HistoryNode node, string path, string body, params (string Name, string Value)[] headers)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new StringContent(body, System.Text.Encoding.UTF8, "application/json") };
+        foreach (var (name, value) in headers)
+        {
+            request.Headers.TryAddWithoutValidation(name, value);
+        }
+
+        using var answer = await node.Http.SendAsync(request, TestContext.Current.CancellationToken);
+        var text = await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        return ((int)answer.StatusCode, text.Length == 0 ? null : JsonNode.Parse(text));
+    }
+
     /// <summary>What the node says of the source now.</summary>
     public static async Task<JsonNode> SourceAsync(this HistoryNode node, string name = "city") => JsonNode.Parse((await node.GetAsync("/ingest/sources/" + name)).Text)!;
 
