@@ -16,7 +16,7 @@ public sealed class LorawanTests
         "Webhooks", 0, "things", ("Payload", "thethingsstack"), ("Secret", Secret), ("Signal", "true"),
         ("Attributes:0:Path", "temperature"), ("Attributes:0:Unit", "CEL"),
         ("Attributes:1:Path", "luminosity"), ("Attributes:1:Name", "illuminance"), ("Attributes:1:Unit", "LUX"),
-        ("Attributes:2:Path", "occupied"), ("Attributes:3:Path", "mode"));
+        ("Attributes:2:Path", "occupied"), ("Attributes:3:Path", "lamp"));
 
     private static readonly (string, string)[] Chirp = SourceProbe.Settings(
         "Webhooks", 1, "chirp", ("Payload", "chirpstack"), ("Secret", Secret), ("Entity", "urn:ngsi-ld:AirSensor:{devEui}"), ("Signal", "true"));
@@ -35,7 +35,7 @@ public sealed class LorawanTests
         Assert.Equal((time, "21.5"), Assert.Single(await node.PointsAsync(null, Bench, "temperature")));
         Assert.Equal((time, "0.64"), Assert.Single(await node.PointsAsync(null, Bench, "illuminance")));
         Assert.Equal((time, "false"), Assert.Single(await node.PointsAsync(null, Bench, "occupied")));
-        Assert.Equal((time, "ok"), Assert.Single(await node.PointsAsync(null, Bench, "mode")));
+        Assert.Equal((time, "ok"), Assert.Single(await node.PointsAsync(null, Bench, "lamp")));
         // The second gateway heard it best; its snr is 0, which the network server leaves out.
         Assert.Equal((time, "-61"), Assert.Single(await node.PointsAsync(null, Bench, "rssi")));
         Assert.Equal((time, "0"), Assert.Single(await node.PointsAsync(null, Bench, "snr")));
