@@ -32,7 +32,10 @@ namespace Twin.Telemetry;
 public sealed class TelemetryService : ITwinService
 {
     /// <inheritdoc />
-    public static string Name => "telemetry";
+    public static string Name => ServiceName;
+
+    /// <summary>The name as a constant, for attributes.</summary>
+    internal const string ServiceName = "telemetry";
 
     /// <inheritdoc />
     public static void Add(IHostApplicationBuilder builder)
@@ -59,6 +62,13 @@ public sealed class TelemetryService : ITwinService
         services.AddSingleton<KeepingService>();
         services.AddHostedService(static provider => provider.GetRequiredService<KeepingService>());
         services.AddSingleton<KeepingEndpoints>();
+        services.AddSingleton<ErasureStore>();
+        services.AddSingleton<Deletions>();
+        services.AddSingleton<ChangeGate>();
+        services.AddSingleton<ErasureService>();
+        // Before the changes of the registry, which ask what was deleted.
+        services.AddHostedService(static provider => provider.GetRequiredService<ErasureService>());
+        services.AddSingleton<ErasureEndpoints>();
         services.AddSingleton<BatchPool>();
         services.AddSingleton<PointRules>();
         services.AddHostedService<StuckMemory>();
@@ -91,6 +101,7 @@ public sealed class TelemetryService : ITwinService
         services.GetRequiredService<SeriesEndpoint>().Map(routes);
         services.GetRequiredService<KeepingEndpoints>().Map(routes);
         routes.MapForecasts();
+        services.GetRequiredService<ErasureEndpoints>().Map(routes);
         RouteGroupBuilder api = routes.MapGroup("/ngsi-ld/v1");
         services.GetRequiredService<TemporalEndpoints>().Map(api);
         services.GetRequiredService<TemporalQueryEndpoints>().Map(api);

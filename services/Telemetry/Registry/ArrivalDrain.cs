@@ -2,6 +2,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Twin.Contracts.Registry.V1;
+using Twin.Telemetry.Keeping;
 using Twin.Telemetry.Series;
 using Twin.Telemetry.Storage;
 using Twin.Telemetry.Tail;
@@ -11,6 +12,7 @@ namespace Twin.Telemetry.Registry;
 /// <summary>Makes points of the changes that have arrived, in their order, in as few commits as they allow.</summary>
 internal sealed partial class ArrivalDrain(
     TelemetryStore store, SeriesDirectory directory, TailWriter tail, Sealer sealer, ChangePoints points, ArrivalSignal signal,
+    ChangeGate gate, Deletions deletions,
     IOptions<TelemetryOptions> options, TimeProvider clock, ILogger<ArrivalDrain> log) : BackgroundService
 {
     private const int MostAtOnce = 1000;
@@ -28,7 +30,11 @@ internal sealed partial class ArrivalDrain(
         {
             try
             {
-                empty = await DrainAsync(stoppingToken) ? 0 : empty + 1;
+                using (await gate.PassAsync(stoppingToken))
+                {
+                    empty = await DrainAsync(stoppingToken) ? 0 : empty + 1;
+                }
+
                 if (empty > 0)
                 {
                     await signal.WaitAsync(empty < 20 ? Soon : Late, clock, stoppingToken);
@@ -57,10 +63,10 @@ internal sealed partial class ArrivalDrain(
         {
             var tenant = await directory.GetOrCreateTenantAsync(arrival.Tenant, store, cancel);
             var change = EntityChanged.Parser.ParseFrom(arrival.Data);
-            if (change.Entity.IsEmpty && options.Value.ForgetDeleted && tenant.FindEntity(change.Id) is { } gone)
+            if (change.Entity.IsEmpty && options.Value.ForgetDeleted && !deletions.Covers(tenant.Name, change.Id, arrival.Changed) && tenant.FindEntity(change.Id) is { } gone)
             {
                 await CommitAsync(batches, cancel);
-                await sealer.RemoveAsync(gone, gone.Series, whole: true, cancel);
+                await sealer.RemoveAsync(gone, gone.Series, whole: true, note: null, cancel);
             }
 
             if (!batches.TryGetValue(tenant, out var batch))

@@ -2,6 +2,7 @@ using Twin.Contracts.Registry.V1;
 using Twin.NgsiLd.Contexts;
 using Twin.NgsiLd.Entities;
 using Twin.NgsiLd.Representations;
+using Twin.Telemetry.Keeping;
 using Twin.Telemetry.Points;
 using Twin.Telemetry.Queries;
 using Twin.Telemetry.Series;
@@ -15,7 +16,7 @@ namespace Twin.Telemetry.Registry;
 /// What a change of an entity adds to its history: the instances that it made, and for those that it took away an instance
 /// that says when (GS CIM 009 4.5.7). The same change gives the same points, so that one which comes twice changes nothing.
 /// </summary>
-internal sealed class ChangePoints(SeriesDirectory directory, SeriesReader reader, TelemetryStore store)
+internal sealed class ChangePoints(SeriesDirectory directory, SeriesReader reader, TelemetryStore store, Deletions deletions)
 {
     /// <summary>Adds the points of a change to a batch.</summary>
     /// <param name="batch">The batch of the tenant.</param>
@@ -24,6 +25,11 @@ internal sealed class ChangePoints(SeriesDirectory directory, SeriesReader reade
     /// <param name="cancel">Ends the reading.</param>
     public async Task AddAsync(PointBatch batch, EntityChanged change, long time, CancellationToken cancel)
     {
+        if (deletions.Covers(batch.Tenant.Name, change.Id, time))
+        {
+            return;
+        }
+
         var node = change.Entity.IsEmpty ? null : EntityParser.ParseEntity(change.Entity.Memory, JsonLdContext.Core, ParseOptions.Stored);
         if (node is null && batch.Tenant.FindEntity(change.Id) is null)
         {
@@ -40,6 +46,11 @@ internal sealed class ChangePoints(SeriesDirectory directory, SeriesReader reade
             if (change.ChangedAttributes.Contains(iri) && attribute.ModifiedAt >= node!.ModifiedAt)
             {
                 var at = attribute.ObservedAt is { } observedAt ? Instance.Ticks(observedAt) : changed;
+                if (deletions.Covers(batch.Tenant, change.Id, iri, attribute.DatasetId ?? "", at, time))
+                {
+                    continue;
+                }
+
                 var series = directory.GetOrCreate(batch.Tenant, change.Id, iri, attribute.DatasetId ?? "");
                 if (attribute.ObservedAt is not null && await IsThereAsync(series, at, attribute))
                 {
@@ -58,7 +69,8 @@ internal sealed class ChangePoints(SeriesDirectory directory, SeriesReader reade
         foreach (var series in entity.Series)
         {
             var touched = node is null || change.DeletedAttributes.Contains(series.Attribute) || change.ChangedAttributes.Contains(series.Attribute);
-            if (touched && series.Term != CoreTerms.Scope && !alive.Contains((series.Attribute, series.Dataset)))
+            if (touched && series.Term != CoreTerms.Scope && !alive.Contains((series.Attribute, series.Dataset))
+                && !deletions.Covers(batch.Tenant, change.Id, series.Attribute, series.Dataset, changed, time))
             {
                 await EndAsync(batch, series, changed, cancel);
             }

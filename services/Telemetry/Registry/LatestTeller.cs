@@ -22,7 +22,7 @@ namespace Twin.Telemetry.Registry;
 /// registry sees one change, and so does whoever follows it.
 /// </summary>
 internal sealed partial class LatestTeller(
-    TailWriter tail, SeriesReader reader, RegistryClient registry, IOptions<TelemetryOptions> options, TimeProvider clock, ILogger<LatestTeller> log) : BackgroundService
+    TailWriter tail, SeriesReader reader, RegistryClient registry, ChangeGate gate, IOptions<TelemetryOptions> options, TimeProvider clock, ILogger<LatestTeller> log) : BackgroundService
 {
     private const int MostAtOnce = 1000;
     private static readonly TimeSpan Retry = TimeSpan.FromSeconds(5);
@@ -48,6 +48,12 @@ internal sealed partial class LatestTeller(
     public async Task<bool> TellAsync(SeriesEntity entity, CancellationToken cancel)
     {
         if (!Tells || entity.Types.Length == 0)
+        {
+            return false;
+        }
+
+        using var pass = await gate.PassAsync(cancel);
+        if (entity.Removed)
         {
             return false;
         }
@@ -115,6 +121,7 @@ internal sealed partial class LatestTeller(
 
         foreach (var tenant in taken.GroupBy(static series => series.Entity.Tenant))
         {
+            using var pass = await gate.PassAsync(cancel);
             var request = new ApplyLatestRequest { Tenant = tenant.Key.Name };
             foreach (var entity in tenant.Where(static series => !series.Removed).GroupBy(static series => series.Entity))
             {
@@ -133,6 +140,7 @@ internal sealed partial class LatestTeller(
                     waiting.Enqueue(series);
                 }
 
+                pass.Dispose();
                 await Task.Delay(Retry, clock, cancel);
                 return false;
             }

@@ -1,6 +1,7 @@
 using System.Data.Common;
 using Twin.Contracts;
 using Twin.Hosting.Events;
+using Twin.Telemetry.Keeping;
 
 namespace Twin.Telemetry.Registry;
 
@@ -9,7 +10,7 @@ namespace Twin.Telemetry.Registry;
 /// inbox; the <see cref="ArrivalDrain"/> makes points of them, and each leaves the table in the commit of its points: a
 /// change has its effect once, however often it is delivered and wherever the process ends.
 /// </summary>
-internal sealed class RegistryChanges(ArrivalSignal signal) : IEventConsumer
+internal sealed class RegistryChanges(ArrivalSignal signal, Deletions deletions) : IEventConsumer
 {
     /// <summary>The consumer's name.</summary>
     public const string ConsumerName = "history";
@@ -33,7 +34,7 @@ internal sealed class RegistryChanges(ArrivalSignal signal) : IEventConsumer
             command.Parameters.Add(parameter);
             return parameter;
         }).ToArray();
-        foreach (var one in events)
+        foreach (var one in events.Where(one => !deletions.Covers(one.Tenant ?? "", one.Subject, one.Time.UtcTicks)))
         {
             parameters[0].Value = one.Tenant ?? "";
             parameters[1].Value = one.Time.UtcTicks;

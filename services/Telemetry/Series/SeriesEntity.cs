@@ -10,6 +10,8 @@ internal sealed class SeriesEntity(Tenant tenant, int key, string id)
     private string[] scopes = [];
     private TimeSeries[] series = [];
     private bool removed;
+    private TaskCompletionSource? changing;
+    private int removals;
 
     /// <summary>Its tenant.</summary>
     public Tenant Tenant { get; } = tenant;
@@ -42,6 +44,26 @@ internal sealed class SeriesEntity(Tenant tenant, int key, string id)
     {
         get => Volatile.Read(ref removed);
         set => Volatile.Write(ref removed, value);
+    }
+
+    /// <summary>How often points of several series were taken away at once. Who reads several for one answer reads again when it has changed.</summary>
+    public int Removals => Volatile.Read(ref removals);
+
+    /// <summary>Ends when no points are being taken away: who reads then reads all of before or all of afterwards.</summary>
+    public Task Settled => Volatile.Read(ref changing)?.Task ?? Task.CompletedTask;
+
+    /// <summary>Points of several series are about to be taken away at once. The sealer's.</summary>
+    public void BeginRemoval()
+    {
+        Volatile.Write(ref changing, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        Interlocked.Increment(ref removals);
+    }
+
+    /// <summary>They are, or it failed.</summary>
+    public void EndRemoval()
+    {
+        Interlocked.Increment(ref removals);
+        Interlocked.Exchange(ref changing, null)?.SetResult();
     }
 
     /// <summary>When its history began, in ticks UTC; 0 when nobody has said it.</summary>

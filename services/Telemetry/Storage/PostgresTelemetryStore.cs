@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Npgsql;
 using NpgsqlTypes;
 using Twin.Hosting.Storage;
@@ -103,7 +104,7 @@ internal sealed class PostgresTelemetryStore(ServiceDatabase database, TimeProvi
     }
 
     /// <inheritdoc />
-    public override async Task SealAsync(IReadOnlyList<SealedSeries> sealedSeries, long lastBlock, bool wipe = false)
+    public override async Task SealAsync(IReadOnlyList<SealedSeries> sealedSeries, long lastBlock, bool wipe = false, Func<DbTransaction, Task>? note = null)
     {
         await using var connection = (NpgsqlConnection)await Database.DataSource.OpenConnectionAsync();
         await using var transaction = await connection.BeginTransactionAsync();
@@ -149,8 +150,16 @@ internal sealed class PostgresTelemetryStore(ServiceDatabase database, TimeProvi
             await copy.CompleteAsync();
         }
 
+        if (note is not null)
+        {
+            await note(transaction);
+        }
+
         await transaction.CommitAsync();
     }
+
+    /// <inheritdoc />
+    public override Task OverwriteAsync(TimeProvider clock, CancellationToken cancel) => PostgresRemains.OverwriteAsync(Database, clock, cancel);
 
     private static async Task WriteAsync(NpgsqlBinaryImporter copy, int series, Chunk chunk)
     {

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Microsoft.Data.Sqlite;
 using Twin.Hosting.Storage;
 using Twin.Telemetry.Chunks;
@@ -51,7 +52,7 @@ internal sealed class SqliteTelemetryStore(ServiceDatabase database, TimeProvide
     }
 
     /// <inheritdoc />
-    public override async Task SealAsync(IReadOnlyList<SealedSeries> sealedSeries, long lastBlock, bool wipe = false)
+    public override async Task SealAsync(IReadOnlyList<SealedSeries> sealedSeries, long lastBlock, bool wipe = false, Func<DbTransaction, Task>? note = null)
     {
         var commands = sealing ??= await PrepareAsync();
         using var turn = await Database.TakeWriteTurnAsync(CancellationToken.None);
@@ -73,8 +74,16 @@ internal sealed class SqliteTelemetryStore(ServiceDatabase database, TimeProvide
         }
 
         Run(commands.Drop, lastBlock);
+        if (note is not null)
+        {
+            await note(transaction);
+        }
+
         await transaction.CommitAsync();
     }
+
+    /// <inheritdoc />
+    public override Task OverwriteAsync(TimeProvider clock, CancellationToken cancel) => SqliteRemains.OverwriteAsync(Database, clock, cancel);
 
     /// <summary>Closes the writing connections.</summary>
     public async ValueTask DisposeAsync()

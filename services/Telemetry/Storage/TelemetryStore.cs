@@ -33,7 +33,13 @@ internal abstract class TelemetryStore(ServiceDatabase database)
     /// <param name="sealedSeries">The chunks.</param>
     /// <param name="lastBlock">The last block whose points are in them; 0 when none is.</param>
     /// <param name="wipe">Whether what goes is overwritten, where the store leaves it in its file otherwise.</param>
-    public abstract Task SealAsync(IReadOnlyList<SealedSeries> sealedSeries, long lastBlock, bool wipe = false);
+    /// <param name="note">What else belongs to the transaction.</param>
+    public abstract Task SealAsync(IReadOnlyList<SealedSeries> sealedSeries, long lastBlock, bool wipe = false, Func<DbTransaction, Task>? note = null);
+
+    /// <summary>Overwrites what the files still hold of what was deleted. Whoever writes meanwhile waits.</summary>
+    /// <param name="clock">Times the attempts, where readers are in the way.</param>
+    /// <param name="cancel">Ends it; nothing is lost, and the next time begins anew.</param>
+    public abstract Task OverwriteAsync(TimeProvider clock, CancellationToken cancel);
 
     /// <summary>Whether a block of the tail is there.</summary>
     public async Task<bool> HoldsAsync(Tenant tenant, long block)
@@ -44,7 +50,11 @@ internal abstract class TelemetryStore(ServiceDatabase database)
     }
 
     /// <summary>Deletes series with their chunks, and their entity when it is to go too, in one transaction.</summary>
-    public async Task RemoveAsync(SeriesEntity entity, IReadOnlyList<TimeSeries> gone, bool whole)
+    /// <param name="entity">The entity.</param>
+    /// <param name="gone">Its series that go.</param>
+    /// <param name="whole">Whether it goes too.</param>
+    /// <param name="note">What else belongs to the transaction.</param>
+    public async Task RemoveAsync(SeriesEntity entity, IReadOnlyList<TimeSeries> gone, bool whole, Func<DbTransaction, Task>? note = null)
     {
         using var turn = await Database.TakeWriteTurnAsync(CancellationToken.None);
         await using var connection = await Database.DataSource.OpenConnectionAsync();
@@ -60,6 +70,11 @@ internal abstract class TelemetryStore(ServiceDatabase database)
         if (whole)
         {
             await RunAsync(connection, transaction, "DELETE FROM entity WHERE tenant = @tenant AND key = @key", ("key", entity.Key), ("tenant", entity.Tenant.Key));
+        }
+
+        if (note is not null)
+        {
+            await note(transaction);
         }
 
         await transaction.CommitAsync();
@@ -242,7 +257,7 @@ internal abstract class TelemetryStore(ServiceDatabase database)
         await command.ExecuteNonQueryAsync();
     }
 
-    protected static DbCommand Command(DbConnection connection, string sql, params ReadOnlySpan<(string Name, object Value)> values)
+    internal static DbCommand Command(DbConnection connection, string sql, params ReadOnlySpan<(string Name, object Value)> values)
     {
         var command = connection.CreateCommand();
         command.CommandText = sql;

@@ -1,7 +1,9 @@
+using System.Data.Common;
 using System.Threading.Channels;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Twin.Telemetry.Chunks;
+using Twin.Telemetry.Keeping;
 using Twin.Telemetry.Series;
 using Twin.Telemetry.Storage;
 
@@ -19,6 +21,13 @@ internal sealed partial class Sealer(TelemetryStore store, TailWriter tail, Time
     private readonly SemaphoreSlim turn = new(1, 1);
     private readonly ByteWriter writer = new(64 * 1024);
     private (List<TimeSeries> Series, long LastBlock)? pending;
+    private long dropped;
+
+    /// <summary>What else belongs to the transaction that removes points.</summary>
+    /// <param name="transaction">The transaction.</param>
+    /// <param name="series">Series that lose points.</param>
+    /// <param name="points">Points that go.</param>
+    public delegate Task RemovalNote(DbTransaction transaction, int series, long points);
 
     /// <summary>Seals everything that is committed, whatever its size.</summary>
     /// <exception cref="Exception">The store failed; what was to be sealed waits for the next attempt.</exception>
@@ -27,13 +36,7 @@ internal sealed partial class Sealer(TelemetryStore store, TailWriter tail, Time
         await turn.WaitAsync(cancel);
         try
         {
-            if (pending is not null)
-            {
-                await SealPendingAsync(cancel);
-            }
-
-            pending = await tail.FreezeAsync(cancel);
-            await SealPendingAsync(cancel);
+            await SealAllAsync(cancel);
         }
         finally
         {
@@ -41,8 +44,19 @@ internal sealed partial class Sealer(TelemetryStore store, TailWriter tail, Time
         }
     }
 
+    private async Task SealAllAsync(CancellationToken cancel)
+    {
+        if (pending is not null)
+        {
+            await SealPendingAsync(cancel);
+        }
+
+        pending = await tail.FreezeAsync(cancel);
+        await SealPendingAsync(cancel);
+    }
+
     /// <summary>Deletes series with all their points, and their entity when it is to go too.</summary>
-    public async Task RemoveAsync(SeriesEntity entity, IReadOnlyList<TimeSeries> gone, bool whole, CancellationToken cancel)
+    public async Task RemoveAsync(SeriesEntity entity, IReadOnlyList<TimeSeries> gone, bool whole, RemovalNote? note, CancellationToken cancel)
     {
         await turn.WaitAsync(cancel);
         try
@@ -52,11 +66,75 @@ internal sealed partial class Sealer(TelemetryStore store, TailWriter tail, Time
                 await SealPendingAsync(cancel);
             }
 
-            await tail.RemoveAsync(entity, gone, whole, cancel);
+            await RemovedAsync(entity, gone, whole, note, cancel);
         }
         finally
         {
             turn.Release();
+        }
+    }
+
+    /// <summary>The same, and no block of the tail has points of them any more once the tail is sealed next.</summary>
+    public async Task EraseAsync(SeriesEntity entity, IReadOnlyList<TimeSeries> gone, bool whole, RemovalNote note, CancellationToken cancel)
+    {
+        await turn.WaitAsync(cancel);
+        try
+        {
+            await SealAllAsync(cancel);
+            await RemovedAsync(entity, gone, whole, note, cancel);
+        }
+        finally
+        {
+            turn.Release();
+        }
+    }
+
+    /// <summary>Takes all points of a time out of some series, in one transaction.</summary>
+    public async Task EraseAsync(SeriesEntity entity, IReadOnlyList<TimeSeries> series, long from, long until, RemovalNote note, CancellationToken cancel)
+    {
+        await turn.WaitAsync(cancel);
+        try
+        {
+            await SealAllAsync(cancel);
+            var ready = new List<SealedSeries>();
+            long points = 0;
+            foreach (var one in series)
+            {
+                if (await SeriesErasing.PrepareAsync(store, one, from, until, writer, cancel) is { } found)
+                {
+                    ready.Add(found.Sealed);
+                    points += found.Points;
+                }
+            }
+
+            entity.BeginRemoval();
+            try
+            {
+                await RewriteAsync(ready, transaction => note(transaction, ready.Count, points));
+            }
+            finally
+            {
+                entity.EndRemoval();
+            }
+        }
+        finally
+        {
+            turn.Release();
+        }
+    }
+
+    private async Task RemovedAsync(SeriesEntity entity, IReadOnlyList<TimeSeries> gone, bool whole, RemovalNote? note, CancellationToken cancel)
+    {
+        entity.BeginRemoval();
+        Count(gone);
+        try
+        {
+            await tail.RemoveAsync(entity, gone, whole, note is null ? null : transaction => note(transaction, gone.Count, gone.Sum(static one => one.Count)), cancel);
+        }
+        finally
+        {
+            Count(gone);
+            entity.EndRemoval();
         }
     }
 
@@ -80,25 +158,25 @@ internal sealed partial class Sealer(TelemetryStore store, TailWriter tail, Time
         }
     }
 
-    private async Task RewriteAsync(IReadOnlyList<SealedSeries> ready)
+    private async Task RewriteAsync(IReadOnlyList<SealedSeries> ready, Func<DbTransaction, Task>? note = null)
     {
-        Count(ready);
+        Count(ready.Select(static one => one.Series));
         try
         {
-            await store.SealAsync(ready, lastBlock: 0, wipe: true);
+            await store.SealAsync(ready, lastBlock: 0, wipe: true, note);
             Publish(ready);
         }
         finally
         {
-            Count(ready);
+            Count(ready.Select(static one => one.Series));
         }
+    }
 
-        static void Count(IReadOnlyList<SealedSeries> some)
+    private static void Count(IEnumerable<TimeSeries> some)
+    {
+        foreach (var one in some)
         {
-            foreach (var one in some)
-            {
-                one.Series.Rewrites++;
-            }
+            one.Rewrites++;
         }
     }
 
@@ -174,7 +252,7 @@ internal sealed partial class Sealer(TelemetryStore store, TailWriter tail, Time
     private async Task SealPendingAsync(CancellationToken cancel)
     {
         var (series, lastBlock) = pending!.Value;
-        if (series.Count == 0)
+        if (series.Count == 0 && lastBlock == dropped)
         {
             pending = null;
             return;
@@ -198,7 +276,7 @@ internal sealed partial class Sealer(TelemetryStore store, TailWriter tail, Time
             done.Series.Frozen = null;
         }
 
-        pending = null;
+        (pending, dropped) = (null, lastBlock);
         Log.Sealed(log, points, ready.Count, clock.GetElapsedTime(started).TotalMilliseconds);
     }
 

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Threading.Channels;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -89,13 +90,13 @@ internal sealed partial class TailWriter(
     }
 
     /// <summary>Deletes series with all their points, and their entity when it is to go too. Whoever calls holds the sealer's turn.</summary>
-    public async Task RemoveAsync(SeriesEntity entity, IReadOnlyList<TimeSeries> gone, bool whole, CancellationToken cancel)
+    public async Task RemoveAsync(SeriesEntity entity, IReadOnlyList<TimeSeries> gone, bool whole, Func<DbTransaction, Task>? note, CancellationToken cancel)
     {
         await turn.WaitAsync(cancel);
         try
         {
             // From here on to the end: what the store has forgotten must not be remembered here.
-            await store.RemoveAsync(entity, gone, whole);
+            await store.RemoveAsync(entity, gone, whole, note);
             anyRemoved = true;
             directory.Remove(entity, gone, whole);
             foreach (var one in gone)

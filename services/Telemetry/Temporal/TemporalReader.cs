@@ -33,6 +33,20 @@ internal sealed class TemporalReader(WindowReader windows, ScopeHistory scopes)
         /// <param name="cancel">Ends the reading.</param>
         public async Task<EntityWindow?> TakeAsync(SeriesEntity entity, bool reads, CancellationToken cancel)
         {
+            while (true)
+            {
+                await entity.Settled.WaitAsync(cancel);
+                var removals = entity.Removals;
+                var window = await TakeOnceAsync(entity, reads, cancel);
+                if (removals % 2 == 0 && removals == entity.Removals)
+                {
+                    return entity.Removed ? null : window;
+                }
+            }
+        }
+
+        private async Task<EntityWindow?> TakeOnceAsync(SeriesEntity entity, bool reads, CancellationToken cancel)
+        {
             if (!TrySelect(entity, out var seen, out var answered))
             {
                 return null;
@@ -103,7 +117,7 @@ internal sealed class TemporalReader(WindowReader windows, ScopeHistory scopes)
         /// <param name="cancel">Ends the reading.</param>
         public async Task<EntityWindow?> RetrieveAsync(SeriesEntity entity, bool reads, CancellationToken cancel) =>
             await TakeAsync(entity, reads, cancel)
-            ?? (TrySelect(entity, out _, out var answered) && (answered.Count > 0 || query.Projection.IsEverything) ? new EntityWindow(entity, []) : null);
+            ?? (!entity.Removed && TrySelect(entity, out _, out var answered) && (answered.Count > 0 || query.Projection.IsEverything) ? new EntityWindow(entity, []) : null);
 
         /// <summary>With pick the entity may be answered by its id or type alone, if it has a history in that time at all.</summary>
         private async Task<bool> LeavesMembersAsync(SeriesEntity entity, List<TimeSeries> seen, List<TimeSeries> answered, CancellationToken cancel)

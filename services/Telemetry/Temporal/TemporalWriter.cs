@@ -4,6 +4,7 @@ using Twin.NgsiLd;
 using Twin.NgsiLd.Contexts;
 using Twin.NgsiLd.Entities;
 using Twin.NgsiLd.Representations;
+using Twin.Telemetry.Keeping;
 using Twin.Telemetry.Points;
 using Twin.Telemetry.Queries;
 using Twin.Telemetry.Registry;
@@ -14,7 +15,8 @@ namespace Twin.Telemetry.Temporal;
 
 /// <summary>Changes temporal evolutions (GS CIM 009 5.6.11 to 5.6.16); each change is durable when its task ends.</summary>
 internal sealed class TemporalWriter(
-    SeriesDirectory directory, TailWriter tail, Sealer sealer, SeriesReader reader, LatestTeller teller, MonotonicStamps stamps)
+    SeriesDirectory directory, TailWriter tail, Sealer sealer, SeriesReader reader, LatestTeller teller, ChangeGate gate, Deletions deletions, MonotonicStamps stamps,
+    TimeProvider clock)
 {
     /// <summary>The attribute that holds the history of an entity's scopes.</summary>
     public static string ScopeAttribute { get; } = Terms.Iri(CoreTerms.Scope);
@@ -67,7 +69,11 @@ internal sealed class TemporalWriter(
     /// <summary>Deletes the whole evolution of an entity.</summary>
     public async Task DeleteAsync(SeriesEntity entity, CancellationToken cancel)
     {
-        await sealer.RemoveAsync(entity, entity.Series, whole: true, cancel);
+        using (await gate.CloseAsync(cancel))
+        {
+            await RemoveAsync(entity, entity.Series, whole: true, Gone(entity, null, null), cancel);
+        }
+
         await teller.WithdrawAsync(entity, cancel);
     }
 
@@ -79,18 +85,43 @@ internal sealed class TemporalWriter(
     /// <exception cref="NgsiLdException">ResourceNotFound.</exception>
     public async Task DeleteAttributeAsync(SeriesEntity entity, string attribute, string? dataset, CancellationToken cancel)
     {
+        using var closed = await gate.CloseAsync(cancel);
         TimeSeries[] gone = [.. entity.Series.Where(series => series.Attribute == attribute && (dataset is null || series.Dataset == dataset))];
         if (gone.Length == 0)
         {
             throw NgsiLdException.NotFound($"The entity {entity.Id} has no history of this attribute{(dataset is { Length: > 0 } ? " and dataset" : "")}.");
         }
 
-        await sealer.RemoveAsync(entity, gone, whole: false, cancel);
+        await RemoveAsync(entity, gone, whole: false, Gone(entity, attribute, dataset), cancel);
+    }
+
+    /// <summary>Removes series, and remembers it: changes of before that are under way do not bring them back.</summary>
+    private async Task RemoveAsync(SeriesEntity entity, IReadOnlyList<TimeSeries> gone, bool whole, Deletion deletion, CancellationToken cancel)
+    {
+        await sealer.RemoveAsync(entity, gone, whole, (transaction, _, _) => Deletions.StoreAsync(transaction, [deletion]), cancel);
+        deletions.Take(deletion);
+    }
+
+    private Deletion Gone(SeriesEntity entity, string? attribute, string? dataset, long from = 0, long until = long.MaxValue) =>
+        deletions.Of(entity.Tenant, entity.Id, attribute, dataset, from, until, clock.GetUtcNow());
+
+    /// <summary>Remembers that an instance is not what changes of before say, before it is changed.</summary>
+    private Task NoteAsync(TimeSeries series, params ReadOnlySpan<long> times)
+    {
+        var some = new Deletion[times.Length];
+        for (var i = 0; i < times.Length; i++)
+        {
+            some[i] = Gone(series.Entity, series.Attribute, series.Dataset, times[i], times[i] + 1);
+        }
+
+        return deletions.NoteAsync(some);
     }
 
     /// <summary>Takes one instance back.</summary>
     public async Task DeleteInstanceAsync(Instance instance, CancellationToken cancel)
     {
+        using var closed = await gate.CloseAsync(cancel);
+        await NoteAsync(instance.Series, instance.Time);
         var batch = new PointBatch(instance.Series.Entity.Tenant, 1);
         batch.Add(instance.Series, instance.Time, PointForm.Erased, 0, null);
         await tail.WriteAsync(batch, cancel);
@@ -108,6 +139,13 @@ internal sealed class TemporalWriter(
         var now = stamps.Next();
         var time = node.ObservedAt is { } observedAt ? Instance.Ticks(observedAt) : instance.Observed ? now : instance.Time;
         var target = Series(instance.Series.Entity, node);
+        using var closed = await gate.CloseAsync(cancel);
+        await NoteAsync(instance.Series, instance.Time);
+        if (time != instance.Time || !ReferenceEquals(target, instance.Series))
+        {
+            await NoteAsync(target, time);
+        }
+
         var batch = new PointBatch(instance.Series.Entity.Tenant, 2) { Announces = true };
         if (time != instance.Time || !ReferenceEquals(target, instance.Series))
         {
