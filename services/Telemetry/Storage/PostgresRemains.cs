@@ -33,7 +33,9 @@ internal static class PostgresRemains
         {
             // Readers go on until the table is emptied.
             await RunAsync(connection, transaction, $"LOCK TABLE {table} IN EXCLUSIVE MODE", cancel);
-            await RunAsync(connection, transaction, $"CREATE UNLOGGED TABLE kept AS SELECT * FROM {table}", cancel);
+            // Stored alike: what is compressed here would stay so there.
+            await RunAsync(connection, transaction, $"CREATE UNLOGGED TABLE kept (LIKE {table} INCLUDING STORAGE)", cancel);
+            await RunAsync(connection, transaction, $"INSERT INTO kept SELECT * FROM {table}", cancel);
             await RunAsync(connection, transaction, "SET LOCAL lock_timeout = '1s'", cancel);
             await RunAsync(connection, transaction, $"TRUNCATE {table}", cancel);
             await RunAsync(connection, transaction, $"INSERT INTO {table} OVERRIDING SYSTEM VALUE SELECT * FROM kept", cancel);
