@@ -99,6 +99,7 @@ public sealed class TelemetryService : ITwinService
         services.GetRequiredService<LiveEndpoint>().Map(routes);
         services.GetRequiredService<AggregateEndpoints>().Map(routes);
         services.GetRequiredService<SeriesEndpoint>().Map(routes);
+        services.GetRequiredService<DifferenceEndpoint>().Map(routes);
         services.GetRequiredService<KeepingEndpoints>().Map(routes);
         routes.MapForecasts();
         services.GetRequiredService<ErasureEndpoints>().Map(routes);
@@ -129,5 +130,6 @@ public sealed class TelemetryService : ITwinService
         services.AddSingleton<AggregateEndpoints>();
         services.AddSingleton<Resampler>();
         services.AddSingleton<SeriesEndpoint>();
+        services.AddSingleton<DifferenceEndpoint>();
     }
 }

@@ -20,18 +20,27 @@ internal sealed class HistorySelection(
     /// <summary>The parameters that select series.</summary>
     public static readonly string[] Parameters = ["type", "id", "idPattern", "attrs", "datasetId"];
 
-    /// <summary>The series, in the order in which they came into being.</summary>
+    /// <summary>The entities that can match, and who judges them.</summary>
     /// <param name="http">The request.</param>
     /// <param name="own">Parameters of the question that select nothing.</param>
-    public async Task<(List<TimeSeries> Series, JsonLdContext Context)> OfAsync(HttpContext http, params string[] own)
+    public async Task<AskedEntities> EntitiesAsync(HttpContext http, params string[] own)
     {
         var context = await contexts.FromLinkAsync(http.Request, http.RequestAborted);
         var query = EntityQueryParser.FromParameters(HistoryQueries.Local(http), context, own);
         var tenant = HistoryQueries.Tenant(directory, http);
         await freshness.WaitAsync(http.RequestAborted);
-        var judge = temporal.For(query, new TemporalQuery(), new EvaluationContext(Timestamps.FromInstant(clock.GetUtcNow()), access.Of(http)), 1);
-        var series = HistoryQueries.Candidates(tenant, query).SelectMany(entity => judge.SeriesOf(entity) ?? []).Where(static one => one.Term != CoreTerms.Scope);
-        return ([.. series.OrderBy(static one => one.Key)], context);
+        var evaluation = new EvaluationContext(Timestamps.FromInstant(clock.GetUtcNow()), access.Of(http));
+        return new AskedEntities(query, context, evaluation, temporal.For(query, new TemporalQuery(), evaluation, 1), HistoryQueries.Candidates(tenant, query));
+    }
+
+    /// <summary>The series, in the order in which they came into being.</summary>
+    /// <param name="http">The request.</param>
+    /// <param name="own">Parameters of the question that select nothing.</param>
+    public async Task<(List<TimeSeries> Series, JsonLdContext Context)> OfAsync(HttpContext http, params string[] own)
+    {
+        var asked = await EntitiesAsync(http, own);
+        var series = asked.Candidates.SelectMany(entity => asked.Judge.SeriesOf(entity) ?? []).Where(static one => one.Term != CoreTerms.Scope);
+        return ([.. series.OrderBy(static one => one.Key)], asked.Context);
     }
 
     /// <summary>The time that is asked for (from, until); what is left open is as long as there are points.</summary>
@@ -45,3 +54,12 @@ internal sealed class HistorySelection(
         static long First(TimeSeries one) => Math.Min(one.SealedStart, SeriesReader.Recent(one) is { Count: > 0 } recent ? recent.Times[0] : one.SealedStart);
     }
 }
+
+/// <summary>The entities that a question can mean.</summary>
+/// <param name="Query">The question.</param>
+/// <param name="Context">Shortens names.</param>
+/// <param name="Evaluation">When it is asked, and what the caller may see.</param>
+/// <param name="Judge">Says which series of an entity are asked for and may be seen.</param>
+/// <param name="Candidates">Entities that can match, in the order in which they came into being.</param>
+internal sealed record AskedEntities(
+    EntityQuery Query, JsonLdContext Context, EvaluationContext Evaluation, TemporalReader.Judge Judge, IEnumerable<SeriesEntity> Candidates);
