@@ -100,6 +100,7 @@ public sealed class TelemetryService : ITwinService
         services.GetRequiredService<AggregateEndpoints>().Map(routes);
         services.GetRequiredService<SeriesEndpoint>().Map(routes);
         services.GetRequiredService<DifferenceEndpoint>().Map(routes);
+        services.GetRequiredService<QualityEndpoint>().Map(routes);
         services.GetRequiredService<KeepingEndpoints>().Map(routes);
         routes.MapForecasts();
         services.GetRequiredService<ErasureEndpoints>().Map(routes);
@@ -131,5 +132,7 @@ public sealed class TelemetryService : ITwinService
         services.AddSingleton<Resampler>();
         services.AddSingleton<SeriesEndpoint>();
         services.AddSingleton<DifferenceEndpoint>();
+        services.AddSingleton<SeriesQualityReader>();
+        services.AddSingleton<QualityEndpoint>();
     }
 }
