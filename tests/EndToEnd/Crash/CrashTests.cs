@@ -18,11 +18,6 @@ public sealed class CrashTests(ITestOutputHelper output)
 {
     private const int Clients = 4;
 
-    private static readonly int Rounds = int.Parse(Environment.GetEnvironmentVariable("TWIN_CRASH_ROUNDS") ?? "5", CultureInfo.InvariantCulture);
-
-    /// <summary>The same moments in every run; the operating system adds its own chance.</summary>
-    private static readonly int Seed = int.Parse(Environment.GetEnvironmentVariable("TWIN_CRASH_SEED") ?? "5", CultureInfo.InvariantCulture);
-
     [Theory]
     [InlineData(StoreKind.Sqlite)]
     [InlineData(StoreKind.PostgreSql)]
@@ -32,10 +27,10 @@ public sealed class CrashTests(ITestOutputHelper output)
         using var store = await TestStore.CreateAsync(kind, cancel);
         var log = new CrashLog(store.Options);
         await log.PrepareAsync(cancel);
-        var random = new Random(Seed);
+        var random = CrashRounds.Random(5);
         CrashClient[] clients = [.. Enumerable.Range(0, Clients).Select(number => new CrashClient(number, new Random(random.Next())))];
         var lost = 0;
-        for (var round = 0; round < Rounds; round++)
+        for (var round = 0; round < CrashRounds.Count; round++)
         {
             await using (var node = await NodeProcess.StartAsync(store.Options, null, cancel))
             {
@@ -45,7 +40,9 @@ public sealed class CrashTests(ITestOutputHelper output)
                 }
 
                 await CheckStateAsync(node, clients, cancel);
-                await WriteAndKillAsync(node, clients, random, cancel);
+                using var http = Http(node);
+                await CrashRounds.WriteAndKillAsync(
+                    node, clients.Select(client => (Func<Action, CancellationToken, Task>)((acknowledged, stop) => client.WriteAsync(http, acknowledged, stop))), (20, 600), random, null, cancel);
             }
 
             var documents = await log.ReadAsync(cancel);
@@ -58,8 +55,8 @@ public sealed class CrashTests(ITestOutputHelper output)
         var acknowledged = clients.Sum(client => client.Acknowledged);
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{kind}: {Rounds} kills, {acknowledged} acknowledged requests, {lost} under way at a kill, {log.Events} events; all there, none half, all match."));
-        Assert.True(acknowledged > Rounds * 10L, "The rounds were too short to say anything.");
+            $"{kind}: {CrashRounds.Count} kills, {acknowledged} acknowledged requests, {lost} under way at a kill, {log.Events} events; all there, none half, all match."));
+        Assert.True(acknowledged > CrashRounds.Count * 10L, "The rounds were too short to say anything.");
     }
 
     private static async Task CreateSharedAsync(NodeProcess node, CancellationToken cancellationToken)
@@ -68,29 +65,6 @@ public sealed class CrashTests(ITestOutputHelper output)
         using var body = new StringContent($$"""{"id":"{{CrashClient.Shared}}","type":"Crash"}""", Encoding.UTF8, "application/json");
         using var response = await http.PostAsync("entities", body, cancellationToken);
         Assert.Equal(HttpStatusCode.Created, response.StatusCode);
-    }
-
-    /// <summary>Kills a short while after a drawn number of acknowledgements, so that it hits other moments each time.</summary>
-    private static async Task WriteAndKillAsync(NodeProcess node, CrashClient[] clients, Random random, CancellationToken cancellationToken)
-    {
-        var left = random.Next(20, 600);
-        var pause = TimeSpan.FromMicroseconds(random.Next(0, 20_000));
-        var enough = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        using var http = Http(node);
-        var writing = clients.Select(client => client.WriteAsync(
-            http,
-            () =>
-            {
-                if (Interlocked.Decrement(ref left) == 0)
-                {
-                    enough.SetResult();
-                }
-            },
-            cancellationToken)).ToArray();
-        await Task.WhenAny([enough.Task, .. writing]);
-        await Task.Delay(pause, cancellationToken);
-        await node.KillAsync();
-        await Task.WhenAll(writing);
     }
 
     /// <summary>What the node answers is what was acknowledged.</summary>
