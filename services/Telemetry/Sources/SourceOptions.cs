@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.Options;
 using Twin.Hosting.Composition;
+using Twin.Telemetry.Sources.Kafka;
 using Twin.Telemetry.Sources.Mqtt;
 using Twin.Telemetry.Sources.Payloads;
 using Twin.Telemetry.Sources.Posted;
@@ -26,8 +27,11 @@ internal sealed class SourcesOptions
     /// <summary>Places where other systems post messages.</summary>
     public List<WebhookOptions> Webhooks { get; } = [];
 
+    /// <summary>Topics of Kafka.</summary>
+    public List<KafkaSourceOptions> Kafka { get; } = [];
+
     /// <summary>All of them, each with its place in the settings.</summary>
-    public IEnumerable<(string Key, ISourceOptions Source)> All => [.. Of(nameof(Mqtt), Mqtt), .. Of(nameof(Webhooks), Webhooks)];
+    public IEnumerable<(string Key, ISourceOptions Source)> All => [.. Of(nameof(Mqtt), Mqtt), .. Of(nameof(Webhooks), Webhooks), .. Of(nameof(Kafka), Kafka)];
 
     private static IEnumerable<(string Key, ISourceOptions Source)> Of(string section, IEnumerable<ISourceOptions> sources) =>
         sources.Select((one, at) => ($"{TelemetryOptions.Section}:{section}:{at}", one));
@@ -58,6 +62,9 @@ internal sealed partial class SourcesOptionsValidator : IValidateOptions<Sources
             {
                 case MqttSourceOptions mqtt:
                     Check(key, mqtt, faults);
+                    break;
+                case KafkaSourceOptions kafka:
+                    kafka.Check(new PayloadFaults(key, faults));
                     break;
                 case WebhookOptions webhook:
                     Check(new PayloadFaults(key, faults), webhook);

@@ -23,15 +23,33 @@ internal sealed partial class SourceQueue(MessageIntake intake, SourceState stat
 
     private readonly Channel<SourceMessage> queue = Channel.CreateBounded<SourceMessage>(new BoundedChannelOptions(capacity) { SingleReader = true });
 
+    private long bytes;
+
     /// <summary>How many wait.</summary>
     public int Count => queue.Reader.Count;
 
+    /// <summary>The bytes of those that wait, and of those that are being committed.</summary>
+    public long Bytes => Interlocked.Read(ref bytes);
+
     /// <summary>Takes a message if there is room.</summary>
-    public bool TryAdd(SourceMessage message) => queue.Writer.TryWrite(message);
+    public bool TryAdd(SourceMessage message)
+    {
+        if (!queue.Writer.TryWrite(message))
+        {
+            return false;
+        }
+
+        Interlocked.Add(ref bytes, message.Payload.Length);
+        return true;
+    }
 
     /// <summary>Takes a message when there is room.</summary>
     /// <exception cref="ChannelClosedException">Nothing is taken any more.</exception>
-    public ValueTask AddAsync(SourceMessage message, CancellationToken cancel) => queue.Writer.WriteAsync(message, cancel);
+    public async ValueTask AddAsync(SourceMessage message, CancellationToken cancel)
+    {
+        await queue.Writer.WriteAsync(message, cancel);
+        Interlocked.Add(ref bytes, message.Payload.Length);
+    }
 
     /// <summary>Lets nothing more in; <see cref="RunAsync"/> ends when the rest is done.</summary>
     public void Complete() => queue.Writer.TryComplete();
@@ -44,7 +62,8 @@ internal sealed partial class SourceQueue(MessageIntake intake, SourceState stat
         while (await queue.Reader.WaitToReadAsync(CancellationToken.None))
         {
             some.Clear();
-            for (var bytes = 0; some.Count < MostMessages && bytes < MostBytes && queue.Reader.TryRead(out var message); bytes += message.Payload.Length)
+            var taken = 0L;
+            for (; some.Count < MostMessages && taken < MostBytes && queue.Reader.TryRead(out var message); taken += message.Payload.Length)
             {
                 some.Add(message);
             }
@@ -55,6 +74,7 @@ internal sealed partial class SourceQueue(MessageIntake intake, SourceState stat
             }
 
             await AcknowledgeAsync(some);
+            Interlocked.Add(ref bytes, -taken);
         }
     }
 

@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using Twin.Hosting;
+using Twin.Telemetry.Sources.Kafka;
 using Twin.Telemetry.Sources.Mqtt;
 using Twin.Telemetry.Sources.Posted;
 
@@ -26,6 +27,15 @@ internal static class SourceRegistration
         if (Has(builder.Configuration, nameof(SourcesOptions.Mqtt)))
         {
             MqttRegistration.Add(services);
+        }
+
+        if (Has(builder.Configuration, nameof(SourcesOptions.Kafka)))
+        {
+            KafkaSources.Add(services);
+        }
+
+        if (Has(builder.Configuration, nameof(SourcesOptions.Mqtt)) || Has(builder.Configuration, nameof(SourcesOptions.Kafka)))
+        {
             services.AddHealthChecks().AddCheck<SourcesHealthCheck>("sources", tags: [HealthEndpoints.Ready]);
         }
     }

@@ -46,6 +46,7 @@ internal sealed class SourceState(string name, string kind, SourceStatus status,
     private long refused;
     private long setAside;
     private long lost;
+    private long? behind;
 
     /// <summary>Its name in the settings.</summary>
     public string Name { get; } = name;
@@ -126,6 +127,15 @@ internal sealed class SourceState(string name, string kind, SourceStatus status,
         }
     }
 
+    /// <summary>Notes how many messages wait where they come from.</summary>
+    public void SetBehind(long count)
+    {
+        lock (gate)
+        {
+            behind = count;
+        }
+    }
+
     /// <summary>Writes it as an object.</summary>
     /// <param name="writer">The writer.</param>
     /// <param name="whole">With the last refusals.</param>
@@ -146,6 +156,11 @@ internal sealed class SourceState(string name, string kind, SourceStatus status,
             if (lastMessage is { } last)
             {
                 writer.WriteString("lastMessageAt"u8, last);
+            }
+
+            if (behind is { } waiting)
+            {
+                writer.WriteNumber("behind"u8, waiting);
             }
 
             WriteCounts(writer);
