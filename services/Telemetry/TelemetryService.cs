@@ -96,6 +96,7 @@ public sealed class TelemetryService : ITwinService
         services.GetRequiredService<IngestEndpoint>().Map(routes);
         routes.MapSources();
         services.GetRequiredService<HistoryEndpoints>().Map(routes);
+        services.GetRequiredService<PointsEndpoint>().Map(routes);
         services.GetRequiredService<LiveEndpoint>().Map(routes);
         services.GetRequiredService<AggregateEndpoints>().Map(routes);
         services.GetRequiredService<SeriesEndpoint>().Map(routes);
@@ -128,6 +129,7 @@ public sealed class TelemetryService : ITwinService
         services.AddHostedService(static provider => provider.GetRequiredService<LiveHub>());
         services.AddSingleton<LiveEndpoint>();
         services.AddSingleton<HistorySelection>();
+        services.AddSingleton<PointsEndpoint>();
         services.AddSingleton<AggregateEndpoints>();
         services.AddSingleton<Resampler>();
         services.AddSingleton<SeriesEndpoint>();

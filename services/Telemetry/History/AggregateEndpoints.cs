@@ -9,6 +9,7 @@ using Twin.Hosting.OpenApi;
 using Twin.NgsiLd;
 using Twin.NgsiLd.Contexts;
 using Twin.NgsiLd.Representations;
+using Twin.Telemetry.Formats;
 using Twin.Telemetry.Points;
 using Twin.Telemetry.Queries;
 using Twin.Telemetry.Series;
@@ -25,7 +26,7 @@ internal sealed class AggregateEndpoints(HistorySelection selection, SeriesAggre
     /// <summary>Periods of all groups in one answer.</summary>
     private const int MostPeriods = 50_000;
 
-    private static readonly string[] Own = ["from", "until", "aggrMethods", "aggrPeriodDuration", "timeZone", "groupBy"];
+    private static readonly string[] Own = ["from", "until", "aggrMethods", "aggrPeriodDuration", "timeZone", "groupBy", TableFormats.Parameter];
     private static readonly string[] Parameters = [.. HistorySelection.Parameters, .. Own];
 
     /// <summary>What series are brought together by: an attribute, and the types or the one entity that has it.</summary>
@@ -40,19 +41,21 @@ internal sealed class AggregateEndpoints(HistorySelection selection, SeriesAggre
             .RequireAuthorization(TwinPolicies.ReadEntities).WithTags("History")
             .Operation("aggregateSeries", "Aggregates over periods, of all entities of a type together or of each")
             .WithMetadata(
-                new DescribedParameters(["Link", "NGSILD-Tenant", .. Parameters]),
-                new DescribedAnswer(StatusCodes.Status200OK, "The groups with their periods; a period without values is left out", "NGSILD-Tenant") { Content = [(MediaTypes.Json, "SeriesAggregates")] })
+                new DescribedParameters(["Link", "NGSILD-Tenant", .. TableFormats.Described(Parameters)]),
+                new DescribedAnswer(StatusCodes.Status200OK, "The groups with their periods; a period without values is left out", "NGSILD-Tenant")
+                {
+                    Content = [(MediaTypes.Json, "SeriesAggregates"), .. TableFormats.Tables],
+                })
             .Shares(403, "TooComplexQuery").Shares(406, "NotAcceptable").Shares(504, "ContextNotAvailable").FindsTenant();
 
     private async Task AggregatesAsync(HttpContext http)
     {
-        if (http.Request.Headers.Accept.Count > 0 && MediaTypes.Weight(MediaTypes.Json, http.Request.Headers.Accept) <= 0)
+        NgsiLdRequest.AllowParameters(http, Parameters);
+        if (TableFormats.Choose(http, TableFormat.Json, json: true) is not { } format)
         {
-            http.Response.StatusCode = StatusCodes.Status406NotAcceptable;
             return;
         }
 
-        NgsiLdRequest.AllowParameters(http, Parameters);
         var how = How(http);
         var group = Grouping(http);
         var (series, context) = await selection.OfAsync(http, Own);
@@ -62,10 +65,17 @@ internal sealed class AggregateEndpoints(HistorySelection selection, SeriesAggre
         var extremes = how.AggregationMethods.Any(static method => method is "min" or "max" or "stddev" or "sumsq");
         var found = await aggregator.AggregateAsync(series, group, boundaries, extremes, http.RequestAborted);
 
+        var ordered = groups.Keys.OrderBy(static key => (key.Types, key.Entity, Terms.Iri(key.Attribute)));
+        if (format != TableFormat.Json)
+        {
+            await WriteTableAsync(http, format, ordered, groups, found, boundaries, how.AggregationMethods, context);
+            return;
+        }
+
         http.Response.ContentType = MediaTypes.Json;
         await using var writer = new Utf8JsonWriter(http.Response.BodyWriter, NgsiLdResponse.JsonOptions);
         writer.WriteStartArray();
-        foreach (var one in groups.Keys.OrderBy(static key => (key.Types, key.Entity, Terms.Iri(key.Attribute))))
+        foreach (var one in ordered)
         {
             Write(writer, one, groups[one], found[one], boundaries, how.AggregationMethods, context);
             await writer.FlushAsync(http.RequestAborted);
@@ -102,6 +112,59 @@ internal sealed class AggregateEndpoints(HistorySelection selection, SeriesAggre
             ? boundaries
             : throw new NgsiLdException(
                 NgsiLdErrorType.TooManyResults, $"The {groups} groups have more than {MostPeriods} periods together; make the periods longer, the time shorter, or ask for fewer groups.", "aggrPeriodDuration");
+    }
+
+    /// <summary>A row for each group and period; types are several with a space between.</summary>
+    private static async Task WriteTableAsync(
+        HttpContext http, TableFormat format, IEnumerable<Group> ordered, Dictionary<Group, int> groups, Dictionary<Group, PointSummary[]> found, long[] boundaries, string[] methods, JsonLdContext context)
+    {
+        TableColumn[] columns =
+        [
+            new("types", TableKind.Text, Nullable: true),
+            new("entity", TableKind.Text, Nullable: true),
+            new("attribute", TableKind.Text),
+            new("series", TableKind.Whole),
+            new("from", TableKind.Time),
+            new("until", TableKind.Time),
+            .. methods.Select(static method => new TableColumn(method, method == "totalCount" ? TableKind.Whole : TableKind.Number, Nullable: true)),
+        ];
+        using var answer = await TableAnswer.BeginAsync(http, format, columns);
+        var batch = answer.Batch;
+        foreach (var group in ordered)
+        {
+            var types = group.Types.Length == 0 ? null : string.Join(' ', group.Types.Split(' ').Select(context.CompactIri));
+            var attribute = context.Compact(group.Attribute);
+            for (var i = 0; i < found[group].Length; i++)
+            {
+                var summary = found[group][i];
+                if (summary.Count == 0)
+                {
+                    continue;
+                }
+
+                batch.Text(0, types, repeated: true);
+                batch.Text(1, group.Entity.Length == 0 ? null : group.Entity, repeated: true);
+                batch.Text(2, attribute, repeated: true);
+                batch.Whole(3, groups[group]);
+                batch.Time(4, boundaries[i]);
+                batch.Time(5, boundaries[i + 1]);
+                for (var method = 0; method < methods.Length; method++)
+                {
+                    if (methods[method] == "totalCount")
+                    {
+                        batch.Whole(6 + method, summary.Count);
+                    }
+                    else
+                    {
+                        batch.Number(6 + method, summary.Numbers > 0 ? Value(summary, methods[method]) : null);
+                    }
+                }
+
+                await answer.EndRowAsync();
+            }
+        }
+
+        await answer.EndAsync();
     }
 
     private static void Write(Utf8JsonWriter writer, Group group, int series, PointSummary[] summaries, long[] boundaries, string[] methods, JsonLdContext context)

@@ -4,6 +4,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using Twin.NgsiLd.Contexts;
 using Twin.NgsiLd.Representations;
+using Twin.Telemetry.Formats;
 using Twin.Telemetry.Points;
 using Twin.Telemetry.Series;
 using Twin.Telemetry.Temporal;
@@ -14,7 +15,6 @@ namespace Twin.Telemetry.History;
 internal sealed class PointRowWriter(IBufferWriter<byte> to, JsonLdContext context, bool csv)
 {
     private static readonly JsonWriterOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
-    private static readonly SearchValues<byte> Special = SearchValues.Create(",;\t\"\r\n"u8);
 
     private readonly ArrayBufferWriter<byte> value = new(256);
     private TimeSeries? current;
@@ -53,7 +53,7 @@ internal sealed class PointRowWriter(IBufferWriter<byte> to, JsonLdContext conte
         if (csv)
         {
             to.Write(","u8);
-            Field(Encoding.UTF8.GetBytes(unit ?? ""));
+            CsvText.Write(to, Encoding.UTF8.GetBytes(unit ?? ""));
             to.Write(","u8);
             to.Write(Encoding.UTF8.GetBytes(quality ?? ""));
             to.Write("\n"u8);
@@ -73,13 +73,12 @@ internal sealed class PointRowWriter(IBufferWriter<byte> to, JsonLdContext conte
         var end = new ArrayBufferWriter<byte>(64);
         if (csv)
         {
-            var rows = new PointRowWriter(start, context, csv);
-            rows.Field(Encoding.UTF8.GetBytes(series.Entity.Id));
+            CsvText.Write(start, Encoding.UTF8.GetBytes(series.Entity.Id));
             start.Write(","u8);
-            rows.Field(Encoding.UTF8.GetBytes(attribute));
+            CsvText.Write(start, Encoding.UTF8.GetBytes(attribute));
             start.Write(","u8);
             end.Write(","u8);
-            new PointRowWriter(end, context, csv).Field(Encoding.UTF8.GetBytes(series.Dataset));
+            CsvText.Write(end, Encoding.UTF8.GetBytes(series.Dataset));
         }
         else
         {
@@ -109,7 +108,7 @@ internal sealed class PointRowWriter(IBufferWriter<byte> to, JsonLdContext conte
         }
         else if (csv && instance.Form == PointForm.String && instance.Facts is not { Instance.IsEmpty: false })
         {
-            Field(instance.Extra!.Text.Span);
+            CsvText.Write(to, instance.Extra!.Text.Span);
         }
         else
         {
@@ -122,11 +121,11 @@ internal sealed class PointRowWriter(IBufferWriter<byte> to, JsonLdContext conte
             {
                 var reader = new Utf8JsonReader(json);
                 reader.Read();
-                Field(Encoding.UTF8.GetBytes(reader.GetString()!));
+                CsvText.Write(to, Encoding.UTF8.GetBytes(reader.GetString()!));
             }
             else
             {
-                Field(json);
+                CsvText.Write(to, json);
             }
         }
     }
@@ -145,27 +144,6 @@ internal sealed class PointRowWriter(IBufferWriter<byte> to, JsonLdContext conte
         }
 
         return value.WrittenSpan;
-    }
-
-    /// <summary>A field of CSV, in quotes where it must be.</summary>
-    private void Field(ReadOnlySpan<byte> text)
-    {
-        if (text.IndexOfAny(Special) < 0)
-        {
-            to.Write(text);
-            return;
-        }
-
-        to.Write("\""u8);
-        while (text.IndexOf((byte)'"') is var quote and >= 0)
-        {
-            to.Write(text[..(quote + 1)]);
-            to.Write("\""u8);
-            text = text[(quote + 1)..];
-        }
-
-        to.Write(text);
-        to.Write("\""u8);
     }
 
     private void Member(string name, string? text)

@@ -9,6 +9,7 @@ using Twin.Hosting.OpenApi;
 using Twin.NgsiLd;
 using Twin.NgsiLd.Contexts;
 using Twin.NgsiLd.Representations;
+using Twin.Telemetry.Formats;
 using Twin.Telemetry.Queries;
 using Twin.Telemetry.Series;
 using Twin.Telemetry.Temporal;
@@ -26,8 +27,18 @@ internal sealed class SeriesEndpoint(HistorySelection selection, Resampler resam
 
     private const string Path = "/history/series";
 
-    private static readonly string[] Own = ["from", "until", "step", "timeZone", "method", "fill", "fillWithin"];
+    private static readonly string[] Own = ["from", "until", "step", "timeZone", "method", "fill", "fillWithin", TableFormats.Parameter];
     private static readonly string[] Parameters = [.. HistorySelection.Parameters, .. Own, "limit", "offset", "count"];
+
+    private static readonly TableColumn[] Columns =
+    [
+        new("entity", TableKind.Text),
+        new("attribute", TableKind.Text),
+        new("dataset", TableKind.Text, Nullable: true),
+        new("time", TableKind.Time),
+        new("value", TableKind.Number, Nullable: true),
+        new("filled", TableKind.Flag),
+    ];
 
     /// <summary>The route.</summary>
     public void Map(IEndpointRouteBuilder routes) =>
@@ -35,19 +46,21 @@ internal sealed class SeriesEndpoint(HistorySelection selection, Resampler resam
             .RequireAuthorization(TwinPolicies.ReadEntities).WithTags("History")
             .Operation("resampleSeries", "Series on a regular step, with gaps shown or filled")
             .WithMetadata(
-                new DescribedParameters(["Link", "NGSILD-Tenant", .. Parameters]),
-                new DescribedAnswer(StatusCodes.Status200OK, "A page of series, each with one value for each step", "NGSILD-Tenant", "NGSILD-Results-Count") { Content = [(MediaTypes.Json, "RegularSeries")] })
+                new DescribedParameters(["Link", "NGSILD-Tenant", .. TableFormats.Described(Parameters)]),
+                new DescribedAnswer(StatusCodes.Status200OK, "A page of series, each with one value for each step", "NGSILD-Tenant", "NGSILD-Results-Count")
+                {
+                    Content = [(MediaTypes.Json, "RegularSeries"), .. TableFormats.Tables],
+                })
             .Shares(403, "TooComplexQuery").Shares(406, "NotAcceptable").Shares(504, "ContextNotAvailable").FindsTenant();
 
     private async Task AnswerAsync(HttpContext http)
     {
-        if (http.Request.Headers.Accept.Count > 0 && MediaTypes.Weight(MediaTypes.Json, http.Request.Headers.Accept) <= 0)
+        NgsiLdRequest.AllowParameters(http, Parameters);
+        if (TableFormats.Choose(http, TableFormat.Json, json: true) is not { } format)
         {
-            http.Response.StatusCode = StatusCodes.Status406NotAcceptable;
             return;
         }
 
-        NgsiLdRequest.AllowParameters(http, Parameters);
         var paging = Paging.Of(http);
         var (step, zone) = Step(http);
         var how = new Resampling([], Method(http), Fill(http), Within(http));
@@ -60,7 +73,8 @@ internal sealed class SeriesEndpoint(HistorySelection selection, Resampler resam
         }
 
         paging.WriteHeaders(http, Path, all.Count, all.Count > paging.Offset + (long)paging.Limit);
-        await WriteAsync(http, all.Skip(paging.Offset).Take(paging.Limit), how, context);
+        var page = all.Skip(paging.Offset).Take(paging.Limit);
+        await (format == TableFormat.Json ? WriteAsync(http, page, how, context) : WriteTableAsync(http, format, page, how, context));
     }
 
     private static (Period Period, TimeZoneInfo? Zone) Step(HttpContext http)
@@ -130,6 +144,35 @@ internal sealed class SeriesEndpoint(HistorySelection selection, Resampler resam
 
         writer.WriteEndArray();
         writer.WriteEndObject();
+    }
+
+    private async Task WriteTableAsync(HttpContext http, TableFormat format, IEnumerable<TimeSeries> page, Resampling how, JsonLdContext context)
+    {
+        // Values that are no numbers have a column of their own, where there can be any.
+        TableColumn[] columns = how.Method is StepMethod.First or StepMethod.Last ? [.. Columns, new TableColumn("text", TableKind.Text, Nullable: true)] : Columns;
+        using var answer = await TableAnswer.BeginAsync(http, format, columns);
+        foreach (var series in page)
+        {
+            var attribute = context.Compact(series.Term);
+            var values = await resampler.ResampleAsync(series, how, http.RequestAborted);
+            for (var i = 0; i < values.Length; i++)
+            {
+                answer.Batch.Text(0, series.Entity.Id, repeated: true);
+                answer.Batch.Text(1, attribute, repeated: true);
+                answer.Batch.Text(2, series.Dataset.Length == 0 ? null : series.Dataset, repeated: true);
+                answer.Batch.Time(3, how.Boundaries[i]);
+                answer.Batch.Number(4, values[i].Number);
+                answer.Batch.Flag(5, values[i].Filled);
+                if (columns.Length > Columns.Length)
+                {
+                    answer.Batch.Text(6, values[i].Json.IsEmpty ? null : TableText.Of(values[i].Json.Span));
+                }
+
+                await answer.EndRowAsync();
+            }
+        }
+
+        await answer.EndAsync();
     }
 
     private static void Write(Utf8JsonWriter writer, TimeSeries series, StepValue[] values, JsonLdContext context)
