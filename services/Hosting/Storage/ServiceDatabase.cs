@@ -15,6 +15,7 @@ public sealed partial class ServiceDatabase : IAsyncDisposable
     private readonly IReadOnlyList<MigrationSet> migrations;
     private readonly TimeProvider time;
     private bool prepared;
+    private StoreRefusal? refused;
 
     private ServiceDatabase(string service, StoreEngine engine, IReadOnlyList<MigrationSet> migrations, TimeProvider time)
     {
@@ -30,8 +31,8 @@ public sealed partial class ServiceDatabase : IAsyncDisposable
     /// <summary>The engine behind <see cref="DataSource"/>.</summary>
     public StoreKind Kind => engine.Kind;
 
-    /// <summary>The last change, when the store did not take it; null once it takes changes again. Readiness tells it.</summary>
-    public StoreRefusal? Refusal { get; private set; }
+    /// <summary>The last change, when the store did not take it; null once it takes changes again, which is tried every second. Readiness tells it.</summary>
+    public StoreRefusal? Refusal => Volatile.Read(ref refused);
 
     /// <summary>
     /// Opens pooled connections: for reads, and for short writes that hold a <see cref="TakeWriteTurnAsync">turn</see>.
@@ -119,13 +120,16 @@ public sealed partial class ServiceDatabase : IAsyncDisposable
     {
         if (refusal is not null)
         {
-            Refusal = new StoreRefusal(time.GetUtcNow(), refusal);
+            Volatile.Write(ref refused, new StoreRefusal(time.GetUtcNow(), refusal));
         }
         else if (Refusal is not null)
         {
-            Refusal = null;
+            Volatile.Write(ref refused, null);
         }
     }
+
+    /// <summary>Says that the store has taken a change again, unless it has refused another one since.</summary>
+    internal void Recovered(StoreRefusal from) => Interlocked.CompareExchange(ref refused, null, from);
 
     /// <inheritdoc />
     public ValueTask DisposeAsync() => engine.DisposeAsync();

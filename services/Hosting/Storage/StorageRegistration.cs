@@ -40,6 +40,7 @@ public static class StorageRegistration
         }
 
         services.AddSingleton<IHostedService, StorePreparation>();
+        services.AddHostedService<StoreRecovery>();
         services.AddHealthChecks().AddCheck<StoresHealthCheck>("stores", tags: [HealthEndpoints.Ready]);
     }
 }

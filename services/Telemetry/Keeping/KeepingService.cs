@@ -185,7 +185,6 @@ internal sealed partial class KeepingService(
                 await TakeTurnsAsync(pass, left, cancel);
             }
 
-            store.Database.Note(refusal: null);
             pass.End(KeepingState.Completed, clock.GetUtcNow());
             Log.Completed(log, pass.Plans.Count, pass.Forgotten);
         }
@@ -229,6 +228,11 @@ internal sealed partial class KeepingService(
                 return [.. taken.Select(static one => one.Turn.Sealed!)];
             },
             cancel);
+        if (taken.Count > 0)
+        {
+            store.Database.Note(refusal: null);
+        }
+
         foreach (var (plan, one) in taken)
         {
             pass.Note(plan, one);

@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using Twin.Tests.EndToEnd.Composition;
+using Twin.Tests.Support;
 using Xunit;
 
 namespace Twin.Tests.EndToEnd.Disk;
@@ -41,7 +42,9 @@ public sealed class DiskFullTests
                 Assert.Matches($"(^|; )the store of {service} did not take its last change, at [^;]*: its disk is full(;|$)", description);
             }
 
+            // Nobody writes: the node finds out by itself.
             disk.Empty();
+            Assert.True(await Eventually.HoldsAsync(async () => (await ReadyAsync(node)).Status == "Healthy", 30, Token));
             acknowledged.AddRange(await WriteAsync(node, from: 60, count: 10));
             Assert.Equal(50, acknowledged.Count);
             await HasAsync(node, acknowledged);
@@ -73,6 +76,8 @@ public sealed class DiskFullTests
         (HttpMethod.Post, "/ngsi-ld/v1/csourceRegistrations", """{"type":"ContextSourceRegistration","information":[{"entities":[{"type":"Hall"}]}],"endpoint":"http://127.0.0.1:9"}""", "store-unavailable"),
         (HttpMethod.Post, "/ngsi-ld/v1/jsonldContexts", """{"@context":{"name":"https://example.org/name"}}""", "store-unavailable"),
         (HttpMethod.Post, "/ingest", Row("2026-01-01T00:01:00Z"), "history-unavailable"),
+        (HttpMethod.Delete, "/ngsi-ld/v1/temporal/entities/urn:ngsi-ld:Sensor:1", "", "store-unavailable"),
+        (HttpMethod.Post, "/history/erasures", """{"entity":"urn:ngsi-ld:Sensor:1"}""", "store-unavailable"),
         (HttpMethod.Post, "/operations/accounts", """{"name":"ada","roles":["planner"]}""", "store-unavailable"),
     ];
 
