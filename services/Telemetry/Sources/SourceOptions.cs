@@ -30,8 +30,11 @@ internal sealed class SourcesOptions
     /// <summary>Topics of Kafka.</summary>
     public List<KafkaSourceOptions> Kafka { get; } = [];
 
+    /// <summary>Input bindings of a Dapr sidecar.</summary>
+    public List<BindingOptions> Bindings { get; } = [];
+
     /// <summary>All of them, each with its place in the settings.</summary>
-    public IEnumerable<(string Key, ISourceOptions Source)> All => [.. Of(nameof(Mqtt), Mqtt), .. Of(nameof(Webhooks), Webhooks), .. Of(nameof(Kafka), Kafka)];
+    public IEnumerable<(string Key, ISourceOptions Source)> All => [.. Of(nameof(Mqtt), Mqtt), .. Of(nameof(Kafka), Kafka), .. Of(nameof(Webhooks), Webhooks), .. Of(nameof(Bindings), Bindings)];
 
     private static IEnumerable<(string Key, ISourceOptions Source)> Of(string section, IEnumerable<ISourceOptions> sources) =>
         sources.Select((one, at) => ($"{TelemetryOptions.Section}:{section}:{at}", one));
@@ -65,6 +68,9 @@ internal sealed partial class SourcesOptionsValidator : IValidateOptions<Sources
                     break;
                 case KafkaSourceOptions kafka:
                     kafka.Check(new PayloadFaults(key, faults));
+                    break;
+                case BindingOptions binding:
+                    binding.Check(new PayloadFaults(key, faults));
                     break;
                 case WebhookOptions webhook:
                     Check(new PayloadFaults(key, faults), webhook);

@@ -19,11 +19,19 @@ internal static class SourceRegistration
         var services = builder.Services;
         services.AddOptions<SourcesOptions>().BindConfiguration(TelemetryOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<SourcesOptions>, SourcesOptionsValidator>();
+        services.AddOptions<SourcesOptions>().PostConfigure<IConfiguration>(static (options, configuration) =>
+        {
+            foreach (var binding in options.Bindings.Where(static one => one.Token is null && one.TokenFile is null))
+            {
+                binding.Token = configuration[BindingOptions.SharedToken];
+            }
+        });
         services.AddSingleton<SourceTable>();
         services.AddSingleton<SourceEndpoints>();
         services.AddSingleton<MessageIntake>();
         services.AddSingleton<PostedMessages>();
         services.AddSingleton<WebhookEndpoint>();
+        services.AddSingleton<BindingEndpoint>();
         if (Has(builder.Configuration, nameof(SourcesOptions.Mqtt)))
         {
             MqttRegistration.Add(services);
@@ -46,6 +54,7 @@ internal static class SourceRegistration
         var services = routes.ServiceProvider;
         services.GetRequiredService<SourceEndpoints>().Map(routes);
         services.GetRequiredService<WebhookEndpoint>().Map(routes);
+        services.GetRequiredService<BindingEndpoint>().Map(routes);
     }
 
     private static bool Has(IConfiguration configuration, string kind) => configuration.GetSection($"{TelemetryOptions.Section}:{kind}").GetChildren().Any();

@@ -58,11 +58,17 @@ internal sealed class PostedMessages(MessageIntake intake, TimeProvider clock)
     /// <param name="source">Its source.</param>
     /// <param name="topic">Where it was published, for whoever reads about it.</param>
     /// <param name="known">What is known of it, for templates.</param>
-    /// <exception cref="ProblemException">400 and 413 for what is no message, 503 while the store does not take points.</exception>
-    public async Task TakeAsync(HttpContext http, PostedSource source, string topic, IReadOnlyDictionary<string, string> known)
+    /// <param name="fault">Why it is set aside before anybody reads it; null in the usual case.</param>
+    /// <exception cref="ProblemException">400 and 413 for what is no message, unless it would come again; 503 while the store does not take points.</exception>
+    public async Task TakeAsync(HttpContext http, PostedSource source, string topic, IReadOnlyDictionary<string, string> known, string? fault = null)
     {
-        var body = await ReadAsync(http);
-        if (source.IsJson && FaultOf(body) is { } broken)
+        var (body, isWhole) = await ReadAsync(http);
+        if (!isWhole)
+        {
+            var limit = $"A message has at most {MostBytes} bytes; /ingest takes bodies of any length.";
+            fault = source.BringsAgain ? limit : throw new ProblemException(StatusCodes.Status413PayloadTooLarge, "body-too-large", "Body too large", limit) { Member = "body" };
+        }
+        else if (source is { IsJson: true, BringsAgain: false } && FaultOf(body) is { } broken)
         {
             throw new ProblemException(StatusCodes.Status400BadRequest, "unreadable-body", "The body cannot be read", $"It is not JSON ({broken}). The source takes {MediaTypes.Json}.") { Member = "body" };
         }
@@ -70,12 +76,12 @@ internal sealed class PostedMessages(MessageIntake intake, TimeProvider clock)
         MessageOutcome outcome;
         try
         {
-            outcome = await intake.CommitAsync(source.Tenant, [source.Message(topic, body, clock.GetUtcNow(), known)], http.RequestAborted);
+            outcome = await intake.CommitAsync(source.Tenant, [source.Message(topic, body, clock.GetUtcNow(), known, fault)], http.RequestAborted);
         }
-        catch (TailUnavailableException fault)
+        catch (TailUnavailableException away)
         {
-            source.State.Fail(fault.Message);
-            throw new ProblemException(StatusCodes.Status503ServiceUnavailable, "history-unavailable", "Points cannot be kept now", fault.Message) { RetryAfter = TimeSpan.FromSeconds(2) };
+            source.State.Fail(away.Message);
+            throw new ProblemException(StatusCodes.Status503ServiceUnavailable, "history-unavailable", "Points cannot be kept now", away.Message) { RetryAfter = TimeSpan.FromSeconds(2) };
         }
 
         source.State.Add(outcome);
@@ -85,26 +91,29 @@ internal sealed class PostedMessages(MessageIntake intake, TimeProvider clock)
         await writer.FlushAsync(http.RequestAborted);
     }
 
-    private static async Task<byte[]> ReadAsync(HttpContext http)
+    /// <summary>Reads a body as far as a message may go.</summary>
+    private static async Task<(byte[] Body, bool IsWhole)> ReadAsync(HttpContext http)
     {
         if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
         {
-            limit.MaxRequestBodySize = MostBytes;
+            // Counted here, so that one too large can be answered with success.
+            limit.MaxRequestBodySize = null;
         }
 
-        try
+        using var body = new MemoryStream();
+        var piece = new byte[16 * 1024];
+        int read;
+        while ((read = await http.Request.Body.ReadAsync(piece, http.RequestAborted)) > 0)
         {
-            using var body = new MemoryStream();
-            await http.Request.Body.CopyToAsync(body, http.RequestAborted);
-            return body.Length <= MostBytes ? body.ToArray() : throw TooLarge();
-        }
-        catch (BadHttpRequestException fault) when (fault.StatusCode == StatusCodes.Status413PayloadTooLarge)
-        {
-            throw TooLarge();
+            if (body.Length + read > MostBytes)
+            {
+                return (body.ToArray(), false);
+            }
+
+            body.Write(piece, 0, read);
         }
 
-        static ProblemException TooLarge() =>
-            new(StatusCodes.Status413PayloadTooLarge, "body-too-large", "Body too large", $"A message has at most {MostBytes} bytes; /ingest takes bodies of any length.") { Member = "body" };
+        return (body.ToArray(), true);
     }
 
     private static string? FaultOf(ReadOnlySpan<byte> body)

@@ -26,6 +26,10 @@ internal sealed class PostedSource(SourceState state, string? tenant, SharedSecr
     /// <summary>Whether each of its messages is a JSON text.</summary>
     public bool IsJson { get; } = payload.Payload.ToLowerInvariant() is not ("value" or "csv" or "ndjson");
 
+    /// <summary>Whether the sender brings again, for ever, what is refused: then a bad body is set aside as well, and settled.</summary>
+    public bool BringsAgain { get; init; }
+
     /// <summary>A message that was posted.</summary>
-    public SourceMessage Message(string topic, ReadOnlyMemory<byte> body, DateTimeOffset at, IReadOnlyDictionary<string, string> known) => new(topic, body, at, decoder, known);
+    public SourceMessage Message(string topic, ReadOnlyMemory<byte> body, DateTimeOffset at, IReadOnlyDictionary<string, string> known, string? fault) =>
+        new(topic, body, at, decoder, known) { Fault = fault };
 }
