@@ -63,6 +63,23 @@ public abstract class ErasureTests(StoreKind kind)
     }
 
     [Fact]
+    public async Task What_a_deletion_of_before_left_in_the_files_goes_with_an_erasure()
+    {
+        using var store = await TestStore.CreateAsync(kind, Token);
+        var files = new StoreFiles(store);
+        await using var node = await HistoryNode.StartAsync(store, ("Twin:Telemetry:TellMilliseconds", "0"));
+        await SendAsync(node, 0, 500);
+        await node.SealAsync();
+        (await node.Of(null).DeleteAsync("/temporal/entities/" + Id)).Is(HttpStatusCode.NoContent);
+        // A deletion alone is not an erasure.
+        Assert.NotEmpty(await files.WithAsync(Id));
+        Assert.NotEmpty(await files.WithAsync(Text));
+        var done = await EraseAsync(node, new JsonObject { ["entity"] = Id });
+        Assert.Equal((0, 0), ((int)done["series"]!, (int)done["points"]!));
+        Assert.Empty(await files.WithAsync(Id, Text));
+    }
+
+    [Fact]
     public async Task An_attribute_or_a_time_can_be_erased_alone_and_leaves_no_trace_either()
     {
         using var store = await TestStore.CreateAsync(kind, Token);
