@@ -15,7 +15,11 @@ internal sealed class TwinCli : IDisposable
 
     public int Id => _process.Id;
 
-    public static TwinCli Start(params string[] arguments) => Launch(Path.Combine(AppContext.BaseDirectory, "twin"), arguments);
+    public static TwinCli Start(params string[] arguments) => Start(new Dictionary<string, string>(), arguments);
+
+    /// <summary>Starts it with more settings in its environment.</summary>
+    public static TwinCli Start(IReadOnlyDictionary<string, string> settings, params string[] arguments) =>
+        Launch(Path.Combine(AppContext.BaseDirectory, "twin"), arguments, settings);
 
     /// <summary>Runs to the end.</summary>
     public static async Task<(int Code, string Output, string Error)> RunAsync(CancellationToken cancellationToken, params string[] arguments)
@@ -57,10 +61,14 @@ internal sealed class TwinCli : IDisposable
         _process.Dispose();
     }
 
-    private static TwinCli Launch(string program, string[] arguments) => new(Process.Start(new ProcessStartInfo(program, arguments)
+    private static TwinCli Launch(string program, string[] arguments, IReadOnlyDictionary<string, string>? settings = null)
     {
-        UseShellExecute = false,
-        RedirectStandardOutput = true,
-        RedirectStandardError = true,
-    })!);
+        var start = new ProcessStartInfo(program, arguments) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var (key, value) in settings ?? new Dictionary<string, string>())
+        {
+            start.Environment[key] = value;
+        }
+
+        return new(Process.Start(start)!);
+    }
 }

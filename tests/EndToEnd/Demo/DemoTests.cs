@@ -68,7 +68,8 @@ public sealed class DemoTests
         }
     }
 
-    private static async Task<(List<string> Lines, List<string> Curls)> GuideAsync(TwinCli demo, CancellationToken cancellationToken)
+    /// <summary>What the demo prints for newcomers, once it is there.</summary>
+    internal static async Task<(List<string> Lines, List<string> Curls)> GuideAsync(TwinCli demo, CancellationToken cancellationToken)
     {
         var lines = new List<string>();
         while (await demo.Output.ReadLineAsync(cancellationToken) is { } line)
