@@ -43,9 +43,9 @@ internal sealed class StoreRecovery(IEnumerable<DatabaseOfAService> databases, T
             await StoreProbe.WriteAsync(database, cancellationToken);
             database.Recovered(refusal);
         }
-        catch (DbException)
+        catch (Exception fault) when (fault is not OutOfMemoryException && !cancellationToken.IsCancellationRequested)
         {
-            // Not yet.
+            // Not yet; the next write that is refused says why.
         }
     }
 }

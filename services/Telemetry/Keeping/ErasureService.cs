@@ -84,7 +84,7 @@ internal sealed partial class ErasureService(
                 await wanted.WaitAsync(done ? Tidy : Retry, stoppingToken);
             }
         }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        catch (Exception fault) when (stoppingToken.IsCancellationRequested && fault is not OutOfMemoryException)
         {
             // The next start goes on.
         }
@@ -112,7 +112,7 @@ internal sealed partial class ErasureService(
             await ForgetAsync(cancel);
             return true;
         }
-        catch (Exception fault) when (fault is not (OperationCanceledException or OutOfMemoryException))
+        catch (Exception fault) when (!cancel.IsCancellationRequested && fault is not OutOfMemoryException)
         {
             var reason = StoreFaults.Reason(fault);
             store.Database.Note(reason ?? "the log of the node says why");
