@@ -8,7 +8,7 @@ namespace Twin.Telemetry.Sources.Kafka;
 
 /// <summary>
 /// Topics of one Kafka. A thread of its own polls without pause, so that the group keeps this member however long a commit
-/// takes; where messages wait for theirs it pauses the partitions. An offset is stored when the points of its message are
+/// takes; where messages wait for theirs too long it pauses the partitions. An offset is stored when the points of its message are
 /// durable, and what was not stored comes again.
 /// </summary>
 internal sealed partial class KafkaSource : IDisposable
@@ -20,6 +20,11 @@ internal sealed partial class KafkaSource : IDisposable
 
     private const long RoomBytes = 32 * 1024 * 1024;
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(5);
+
+    /// <summary>How long commits may be behind before partitions are paused; the group waits much longer (max.poll.interval.ms).</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+
     private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(2);
 
     private readonly KafkaSourceOptions options;
@@ -108,32 +113,50 @@ internal sealed partial class KafkaSource : IDisposable
         SourceMessage? waiting = null;
         var paused = new List<TopicPartition>();
         var looked = clock.GetTimestamp();
+        long? fullSince = null;
         while (!stopping.IsCancellationRequested)
         {
+            if (clock.GetElapsedTime(looked) > LookInterval)
+            {
+                Look();
+                looked = clock.GetTimestamp();
+            }
+
+            if (!IsFull)
+            {
+                fullSince = null;
+                Resume(paused);
+            }
+            else if (clock.GetElapsedTime(fullSince ??= clock.GetTimestamp()) < Patience)
+            {
+                // Commits will have caught up in a moment: a pause throws away what was fetched, and costs more than it.
+                stopping.WaitHandle.WaitOne(Moment);
+                continue;
+            }
+            else
+            {
+                Pause(paused);
+            }
+
             if (waiting is null || queue.TryAdd(waiting))
             {
                 waiting = Next();
             }
             else
             {
-                stopping.WaitHandle.WaitOne(Poll);
+                stopping.WaitHandle.WaitOne(Moment);
             }
+        }
+    }
 
-            if (queue.Count > Room / 2 || queue.Bytes > RoomBytes)
-            {
-                Pause(paused);
-            }
-            else if (paused.Count > 0 && queue.Count < Room / 4 && queue.Bytes < RoomBytes / 2)
-            {
-                consumer.Resume(paused.Intersect(consumer.Assignment));
-                paused.Clear();
-            }
+    private bool IsFull => queue.Count > Room / 2 || queue.Bytes > RoomBytes;
 
-            if (clock.GetElapsedTime(looked) > LookInterval)
-            {
-                Look();
-                looked = clock.GetTimestamp();
-            }
+    private void Resume(List<TopicPartition> paused)
+    {
+        if (paused.Count > 0)
+        {
+            consumer.Resume(paused.Intersect(consumer.Assignment));
+            paused.Clear();
         }
     }
 
