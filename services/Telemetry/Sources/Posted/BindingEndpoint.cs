@@ -10,8 +10,9 @@ using Twin.Telemetry.Sources.Payloads;
 namespace Twin.Telemetry.Sources.Posted;
 
 /// <summary>
-/// <c>POST /ingest/bindings/NAME</c>: where a Dapr sidecar delivers what its input bindings bring, of MQTT, Kafka or another
-/// component. It acknowledges a message when it is answered with success.
+/// <c>POST /dapr/bindings/NAME</c>: where a Dapr sidecar delivers what its input bindings bring, of MQTT, Kafka or another
+/// component. It acknowledges a message when it is answered with success. Below <c>/dapr</c>, since a sidecar comes to its
+/// own process and not through the gateway.
 /// </summary>
 internal sealed class BindingEndpoint
 {
@@ -31,7 +32,7 @@ internal sealed class BindingEndpoint
     }
 
     /// <summary>The route.</summary>
-    public void Map(IEndpointRouteBuilder routes) => routes.MapPost("/ingest/bindings/{sourceName}", (RequestDelegate)PostAsync)
+    public void Map(IEndpointRouteBuilder routes) => routes.MapPost("/dapr/bindings/{sourceName}", (RequestDelegate)PostAsync)
         // The token of the sidecar, or else the policy write-history, is asked for by the handler.
         .RequireAuthorization(TwinPolicies.Anyone)
         .WithTags("Ingestion")

@@ -3,7 +3,7 @@ using Twin.Telemetry.Sources.Payloads;
 
 namespace Twin.Telemetry.Sources.Posted;
 
-/// <summary>An input binding of a Dapr sidecar (<c>Twin:Telemetry:Bindings:N</c>), which posts to <c>/ingest/bindings/NAME</c>.</summary>
+/// <summary>An input binding of a Dapr sidecar (<c>Twin:Telemetry:Bindings:N</c>), which posts to <c>/dapr/bindings/NAME</c>.</summary>
 internal sealed class BindingOptions : PayloadOptions, ISourceOptions
 {
     /// <summary>The header in which Dapr shows its token.</summary>

@@ -1,6 +1,10 @@
 using System.Globalization;
 using Microsoft.Extensions.DependencyInjection;
+using Twin.EntityRegistry;
+using Twin.Gateway;
+using Twin.Hosting.Composition;
 using Twin.Hosting.Storage;
+using Twin.Telemetry;
 using Twin.Telemetry.Tail;
 using Twin.Tests.Support;
 using Xunit;
@@ -11,7 +15,7 @@ namespace Twin.Tests.Integration.Telemetry.Sources;
 public sealed class DaprBindingTests
 {
     private const string Token = "only-the-sidecar-knows";
-    private const string Path = "/ingest/bindings/sensors";
+    private const string Path = "/dapr/bindings/sensors";
     private const string Device = "urn:ngsi-ld:Device:b1";
     private static readonly (string, string) Shown = ("dapr-api-token", Token);
     private static readonly (string, string)[] Settings =
@@ -105,6 +109,51 @@ public sealed class DaprBindingTests
         Assert.Equal("1", Assert.Single(await node.PointsAsync(null, Device, "n")).Value);
 
         static (int, int) Taken((int Status, System.Text.Json.Nodes.JsonNode? Answer) answered) => (answered.Status, (int)answered.Answer!["taken"]!);
+    }
+
+    [Fact]
+    public async Task A_process_without_the_gateway_takes_what_its_sidecar_brings_and_webhooks_only_from_the_gateway()
+    {
+        const string Hook = "/ingest/webhooks/meters";
+        (string, string) secret = ("X-Webhook-Secret", "a secret of many letters");
+        using var store = await TestStore.CreateAsync(StoreKind.Sqlite, Cancel);
+        var all = store.Settings;
+        all["Twin:Port"] = "0";
+        all["Twin:Identity:Key"] = Convert.ToBase64String(new byte[32]);
+        foreach (var (key, value) in Settings.Concat(SourceProbe.Settings("Webhooks", 0, "meters", ("Secret", secret.Item2), ("Entity", "urn:m:{$.id}"), ("Time", "at"))))
+        {
+            all[key] = value;
+        }
+
+        await using var services = await TwinNode.Create(new Dictionary<string, string?>(all) { ["Twin:Services"] = "entity-registry,telemetry" })
+            .With<EntityRegistryService>().With<TelemetryService>().With<GatewayService>().StartAsync(Cancel);
+        using var other = await TestStore.CreateAsync(StoreKind.Sqlite, Cancel);
+        var front = other.Settings;
+        front["Twin:Port"] = "0";
+        front["Twin:Identity:Key"] = all["Twin:Identity:Key"];
+        front["Twin:Services"] = "gateway";
+        front["Twin:Services:Addresses:entity-registry"] = front["Twin:Services:Addresses:telemetry"] = services.Http.GetLeftPart(UriPartial.Authority);
+        await using var gateway = await TwinNode.Create(front).With<EntityRegistryService>().With<TelemetryService>().With<GatewayService>().StartAsync(Cancel);
+
+        const string Reading = """{"id":"1","at":"2026-01-01T00:00:00Z","n":1}""";
+        Assert.Equal(200, await PostAsync(services.Http, Path, """{"ts":"2026-01-01T00:00:00Z","n":1}""", Shown, ("Topic", "city/b1/readings")));
+        Assert.Equal(404, await PostAsync(gateway.Http, Path, "{}", Shown));
+        Assert.Equal(200, await PostAsync(gateway.Http, Hook, Reading, secret));
+        Assert.Equal(401, await PostAsync(gateway.Http, Hook, Reading));
+        Assert.Equal(401, await PostAsync(services.Http, Hook, Reading, secret));
+
+        static async Task<int> PostAsync(Uri node, string path, string body, params (string Name, string Value)[] headers)
+        {
+            using var http = new HttpClient { BaseAddress = node };
+            using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new StringContent(body, System.Text.Encoding.UTF8, "application/json") };
+            foreach (var (name, value) in headers)
+            {
+                request.Headers.Add(name, value);
+            }
+
+            using var answer = await http.SendAsync(request, Cancel);
+            return (int)answer.StatusCode;
+        }
     }
 
     [Theory]
