@@ -75,6 +75,7 @@ internal static class BenchCommand
     {
         var points = new Option<int>("--points") { Description = "Points in all", DefaultValueFactory = _ => 4_000_000 };
         var series = new Option<int>("--series") { Description = "Sensors", DefaultValueFactory = _ => 400 };
+        var load = new Option<int>("--load") { Description = "Points of one request, which is acknowledged when they are durable", DefaultValueFactory = _ => 200_000 };
         var questDb = new Option<string?>("--questdb") { Description = "A QuestDB to measure beside, started with QDB_CAIRO_COMMIT_MODE=sync; its table m is filled", HelpName = "URL" };
         var postgreSql = new Option<string?>("--postgresql") { Description = "A PostgreSQL to measure beside: binary COPY into a plain table", HelpName = "CONNECTION" };
         var command = new Command(
@@ -88,13 +89,14 @@ internal static class BenchCommand
               twin bench telemetry --points 2000000 --questdb http://127.0.0.1:9000 --postgresql "Host=/var/run/postgresql"
             """)
         {
-            points, series, questDb, postgreSql, Store, Folder, Json,
+            points, series, load, questDb, postgreSql, Store, Folder, Json,
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var sensors = Numbers(parsed.GetValue(series).ToString(CultureInfo.InvariantCulture), "--series", 1, 10_000)[0];
             var data = new TelemetryData(sensors, Numbers(parsed.GetValue(points).ToString(CultureInfo.InvariantCulture), "--points", 400_000, 2_000_000_000)[0]);
-            var results = await new TelemetryBench(TimeProvider.System, cancellationToken).RunAsync(
+            var results = await new TelemetryBench(
+                Numbers(parsed.GetValue(load).ToString(CultureInfo.InvariantCulture), "--load", 100, 10_000_000)[0], TimeProvider.System, cancellationToken).RunAsync(
                 data,
                 parsed.GetValue(Store)!,
                 parsed.GetValue(Folder),
