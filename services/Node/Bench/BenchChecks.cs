@@ -8,7 +8,7 @@ namespace Twin.Node.Bench;
 internal static class BenchChecks
 {
     /// <summary>Asks each scenario once.</summary>
-    /// <exception cref="InvalidOperationException">An answer is wrong; the message says which and how.</exception>
+    /// <exception cref="BenchException">An answer is wrong; the message says which and how.</exception>
     public static async Task RunAsync(Uri api, int entities, CancellationToken cancellationToken)
     {
         using var connection = await RawHttpConnection.OpenAsync(api, cancellationToken);
@@ -69,7 +69,7 @@ internal static class BenchChecks
         }
     }
 
-    private static InvalidOperationException Refused(byte[] request, int status, ReadOnlyMemory<byte> body) => new(string.Create(
+    private static BenchException Refused(byte[] request, int status, ReadOnlyMemory<byte> body) => new(string.Create(
         CultureInfo.InvariantCulture,
         $"{Encoding.UTF8.GetString(request).Split('\r')[0]} was answered with {status}: {Encoding.UTF8.GetString(body.Span[..Math.Min(body.Length, 500)])}"));
 
@@ -78,7 +78,7 @@ internal static class BenchChecks
         if (!right)
         {
             var text = answer.RootElement.GetRawText();
-            throw new InvalidOperationException($"The answer to '{scenario}' is wrong: {text[..Math.Min(text.Length, 1000)]}");
+            throw new BenchException($"The answer to '{scenario}' is wrong: {text[..Math.Min(text.Length, 1000)]}");
         }
     }
 }

@@ -11,7 +11,7 @@ internal static class BenchFilling
     /// <summary>Creates the entities 0 to <paramref name="entities"/> in batches of 100.</summary>
     /// <param name="progress">Told how many more are there.</param>
     /// <returns>Entities a second.</returns>
-    /// <exception cref="InvalidOperationException">The broker refused a batch.</exception>
+    /// <exception cref="BenchException">The broker refused a batch.</exception>
     public static async Task<double> FillAsync(Uri api, int entities, Action<int> progress, TimeProvider time, CancellationToken cancellationToken)
     {
         var next = 0;
@@ -28,7 +28,7 @@ internal static class BenchFilling
                 var (status, body) = await connection.SendAsync(request, cancellationToken);
                 if (status is not (200 or 201 or 204))
                 {
-                    throw new InvalidOperationException($"{api} refused a batch with {status}: {Encoding.UTF8.GetString(body.Span[..Math.Min(body.Length, 500)])}");
+                    throw new BenchException($"{api} refused a batch with {status}: {Encoding.UTF8.GetString(body.Span[..Math.Min(body.Length, 500)])}");
                 }
 
                 progress(count);

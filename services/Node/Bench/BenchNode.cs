@@ -48,7 +48,7 @@ internal sealed class BenchNode : IAsyncDisposable
     /// <summary>Starts a node and waits until it is ready.</summary>
     /// <param name="data">Its data directory.</param>
     /// <param name="settings">Its settings, as environment variables.</param>
-    /// <exception cref="InvalidOperationException">It ended instead; the message has what it printed.</exception>
+    /// <exception cref="BenchException">It ended instead; the message has what it printed.</exception>
     public static async Task<BenchNode> StartAsync(string data, IReadOnlyDictionary<string, string> settings, TimeProvider time, CancellationToken cancellationToken)
     {
         var start = Self(["serve", "--port", "0", "--data", data, "--name", "bench", "--open"]);
@@ -83,7 +83,7 @@ internal sealed class BenchNode : IAsyncDisposable
         }
 
         await node.WaitForExitAsync(cancellationToken);
-        throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture, $"The node ended with {node.ExitCode}: {log}"));
+        throw new BenchException(string.Create(CultureInfo.InvariantCulture, $"The node ended with {node.ExitCode}: {log}"));
     }
 
     /// <summary>This executable with other arguments.</summary>

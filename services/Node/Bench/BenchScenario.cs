@@ -52,7 +52,7 @@ internal sealed record BenchScenario(
                 BenchEntities.Centre.Latitude + (random.NextDouble() - 0.5) * 0.18)),
             "patch" => WithBody(api, "PATCH", $"{path}/entities/{BenchEntities.Id(random.Next(entities))}/attrs", Temperature(random)),
             "upsert" => Upsert(api, path, random.Next(Math.Max(1, entities - Units + 1)), Units),
-            _ => throw new InvalidOperationException($"No scenario is called {Name}."),
+            _ => throw new BenchException($"No scenario is called {Name}."),
         })];
     }
 

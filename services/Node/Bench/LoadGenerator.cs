@@ -37,7 +37,7 @@ internal sealed class LoadGenerator : IDisposable
     }
 
     /// <summary>Replays a prepared file for a time.</summary>
-    /// <exception cref="InvalidOperationException">The generator failed.</exception>
+    /// <exception cref="BenchException">The generator failed.</exception>
     public async Task<LoadResult> RunAsync(Uri host, string requests, int connections, TimeSpan duration, CancellationToken cancellationToken)
     {
         var address = host.GetLeftPart(UriPartial.Authority);
@@ -55,7 +55,7 @@ internal sealed class LoadGenerator : IDisposable
             var output = await process.StandardOutput.ReadToEndAsync(cancellationToken);
             await process.WaitForExitAsync(cancellationToken);
             var line = output.Split('\n').FirstOrDefault(line => line.StartsWith("RESULT ", StringComparison.Ordinal))
-                ?? throw new InvalidOperationException($"{start.FileName} printed no result: {output} {await fault}");
+                ?? throw new BenchException($"{start.FileName} printed no result: {output} {await fault}");
             return JsonSerializer.Deserialize(line["RESULT ".Length..], LoadJson.Default.LoadResult)!;
         }
         finally

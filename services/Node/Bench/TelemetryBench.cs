@@ -16,7 +16,7 @@ internal sealed record TelemetryRow(string Target, double PointsPerSecond, doubl
 
 /// <summary>All that one <c>twin bench telemetry</c> measured.</summary>
 internal sealed record TelemetryResults(
-    BenchMachine Machine, string Store, int Series, int Points, int PointsPerLoad, double BusyCoresBefore, IReadOnlyList<TelemetryRow> Rows);
+    BenchMachine Machine, string Store, int Series, int Points, int PointsPerLoad, double BusyCoresBefore, LoadedQueries UnderLoad, IReadOnlyList<TelemetryRow> Rows);
 
 /// <summary>Measures the history of a node beside peers, with the same points and the same questions, in one run.</summary>
 /// <param name="pointsPerLoad">Points of one request, and of one COPY.</param>
@@ -24,6 +24,9 @@ internal sealed class TelemetryBench(int pointsPerLoad, TimeProvider time, Cance
 {
     private const int Questions = 40;
     private const int QuestionsOfAll = 8;
+
+    /// <summary>A node that was just started compiles as it goes; peers have had their time before the run.</summary>
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(5);
 
     public async Task<TelemetryResults> RunAsync(TelemetryData data, string storeKind, string? folder, Uri? questDb, string? postgreSql)
     {
@@ -35,7 +38,7 @@ internal sealed class TelemetryBench(int pointsPerLoad, TimeProvider time, Cance
             ["Twin__Telemetry__PageInstances"] = "50000",
         };
         var machine = BenchMachine.Look(store.Folder, time);
-        var targets = new List<ITelemetryTarget> { new NodeTarget(() => BenchNode.StartAsync(store.Folder, settings, time, cancellationToken), store) };
+        var targets = new List<ITelemetryTarget>();
         if (questDb is not null)
         {
             targets.Add(new QuestDbTarget(questDb));
@@ -47,6 +50,14 @@ internal sealed class TelemetryBench(int pointsPerLoad, TimeProvider time, Cance
         }
 
         var rows = new List<TelemetryRow>();
+        LoadedQueries underLoad;
+        await using (var node = new NodeTarget(() => BenchNode.StartAsync(store.Folder, settings, time, cancellationToken), store))
+        {
+            rows.Add(await MeasureAsync(node, data));
+            Say($"node: asking while points come");
+            underLoad = await node.UnderLoadAsync(data, rows[0].PointsPerSecond / 2, time, cancellationToken);
+        }
+
         foreach (var target in targets)
         {
             await using (target)
@@ -55,7 +66,7 @@ internal sealed class TelemetryBench(int pointsPerLoad, TimeProvider time, Cance
             }
         }
 
-        return new TelemetryResults(machine, storeKind, data.Series, data.Count, pointsPerLoad, busy, rows);
+        return new TelemetryResults(machine, storeKind, data.Series, data.Count, pointsPerLoad, busy, underLoad, rows);
     }
 
     /// <summary>Prints the figures as people read them.</summary>
@@ -78,6 +89,8 @@ internal sealed class TelemetryBench(int pointsPerLoad, TimeProvider time, Cance
         }
 
         console.Write(table);
+        var load = results.UnderLoad;
+        console.WriteLine(Text($"{load.Clients} clients that ask the node for a month of a series: {load.IdlePerSecond:0} answers/s, median {load.IdleP50:0.0} ms, p99 {load.IdleP99:0.0} ms; while {load.PointsPerSecond:#,0} points/s come: {load.LoadedPerSecond:0} answers/s, median {load.LoadedP50:0.0} ms, p99 {load.LoadedP99:0.0} ms ({load.LoadedP99 / load.IdleP99:0.0} times)"));
     }
 
     private async Task<TelemetryRow> MeasureAsync(ITelemetryTarget target, TelemetryData data)
@@ -113,18 +126,20 @@ internal sealed class TelemetryBench(int pointsPerLoad, TimeProvider time, Cance
     private async Task<double> MedianAsync(Func<int, Task<int>> ask, int expected, int series, int questions = Questions)
     {
         var times = new List<double>();
-        for (var i = 0; i < questions; i++)
+        var warming = time.GetTimestamp();
+        for (var i = 0; times.Count < questions; i++)
         {
+            var isWarm = time.GetElapsedTime(warming) > WarmUp;
             var began = time.GetTimestamp();
             var found = await ask(i * 7 % series);
-            if (i >= questions / 4)
+            if (isWarm)
             {
                 times.Add(time.GetElapsedTime(began).TotalMilliseconds);
             }
 
             if (found != expected)
             {
-                throw new InvalidOperationException(Text($"{found} rows came back where {expected} belong: the figures would say nothing."));
+                throw new BenchException(Text($"{found} rows came back where {expected} belong: the figures would say nothing."));
             }
         }
 

@@ -54,7 +54,7 @@ internal sealed class NodeTarget(Func<Task<BenchNode>> start, BenchStore store) 
         using var report = JsonDocument.Parse(await answer.Content.ReadAsStreamAsync(cancellationToken));
         if (!answer.IsSuccessStatusCode || report.RootElement.GetProperty("refused").GetInt64() > 0)
         {
-            throw new InvalidOperationException($"The node did not take the points: {report.RootElement}");
+            throw new BenchException($"The node did not take the points: {report.RootElement}");
         }
     }
 
@@ -84,7 +84,14 @@ internal sealed class NodeTarget(Func<Task<BenchNode>> start, BenchStore store) 
         var path = string.Create(
             CultureInfo.InvariantCulture,
             $"/history/aggregates?attrs=temperature&groupBy=attribute&aggrMethods=avg&aggrPeriodDuration=P1D&from={from:yyyy-MM-ddTHH:mm:ssZ}&until={until:yyyy-MM-ddTHH:mm:ssZ}");
-        return Count(await AskAsync(path, cancellationToken), "\"avg\""u8);
+        return Count(await http.GetAsync(new Uri(node!.Address, path), cancellationToken), "\"avg\""u8);
+    }
+
+    /// <summary>Asks it with many clients, idle and while points come.</summary>
+    public async Task<LoadedQueries> UnderLoadAsync(TelemetryData data, double pointsPerSecond, TimeProvider time, CancellationToken cancellationToken)
+    {
+        using var load = new TelemetryUnderLoad(node!.Address, data, time, cancellationToken);
+        return await load.RunAsync(pointsPerSecond);
     }
 
     public async ValueTask DisposeAsync()
@@ -96,32 +103,15 @@ internal sealed class NodeTarget(Func<Task<BenchNode>> start, BenchStore store) 
         }
     }
 
-    private async Task<byte[]> AskAsync(int sensor, DateTime from, DateTime until, string form, CancellationToken cancellationToken)
+    private Task<ReadOnlyMemory<byte>> AskAsync(int sensor, DateTime from, DateTime until, string form, CancellationToken cancellationToken)
     {
         var path = string.Create(
             CultureInfo.InvariantCulture,
             $"/ngsi-ld/v1/temporal/entities/{TelemetryData.Id(sensor)}?timerel=between&timeAt={from:yyyy-MM-ddTHH:mm:ssZ}&endTimeAt={until:yyyy-MM-ddTHH:mm:ssZ}&{form}");
-        return await AskAsync(path, cancellationToken);
+        return http.GetAsync(new Uri(node!.Address, path), cancellationToken);
     }
 
-    private async Task<byte[]> AskAsync(string path, CancellationToken cancellationToken)
-    {
-        using var answer = await http.Client.GetAsync(new Uri(node!.Address, path), cancellationToken);
-        return answer.StatusCode == System.Net.HttpStatusCode.OK
-            ? await answer.Content.ReadAsByteArrayAsync(cancellationToken)
-            : throw new InvalidOperationException($"The node answered {answer.StatusCode}: {await answer.Content.ReadAsStringAsync(cancellationToken)}");
-    }
-
-    private static int Count(ReadOnlySpan<byte> text, ReadOnlySpan<byte> part)
-    {
-        var count = 0;
-        for (int at; (at = text.IndexOf(part)) >= 0; count++)
-        {
-            text = text[(at + part.Length)..];
-        }
-
-        return count;
-    }
+    private static int Count(ReadOnlyMemory<byte> answer, ReadOnlySpan<byte> part) => answer.Span.Count(part);
 }
 
 /// <summary>QuestDB over HTTP on one connection; start it with <c>QDB_CAIRO_COMMIT_MODE=sync</c>, else it does not wait for the disk.</summary>
@@ -147,7 +137,7 @@ internal sealed class QuestDbTarget(Uri address) : ITelemetryTarget
         using var answer = await http.Client.PostAsync(new Uri(address, "/write?precision=n"), content, cancellationToken);
         if (!answer.IsSuccessStatusCode)
         {
-            throw new InvalidOperationException($"QuestDB answered {answer.StatusCode}: {await answer.Content.ReadAsStringAsync(cancellationToken)}");
+            throw new BenchException($"QuestDB answered {answer.StatusCode}: {await answer.Content.ReadAsStringAsync(cancellationToken)}");
         }
     }
 
@@ -180,11 +170,9 @@ internal sealed class QuestDbTarget(Uri address) : ITelemetryTarget
     private static string Of(int sensor, DateTime from, DateTime until) => string.Create(
         CultureInfo.InvariantCulture, $"s = '{TelemetryData.Id(sensor)}' and timestamp >= '{from:yyyy-MM-ddTHH:mm:ss}Z' and timestamp < '{until:yyyy-MM-ddTHH:mm:ss}Z'");
 
-    private async Task<int> RowsAsync(string query, CancellationToken cancellationToken)
-    {
-        using var json = JsonDocument.Parse(await AskAsync(query, cancellationToken));
-        return json.RootElement.GetProperty("dataset").GetArrayLength();
-    }
+    /// <summary>Rows stand between brackets.</summary>
+    private async Task<int> RowsAsync(string query, CancellationToken cancellationToken) =>
+        (await AskAsync(query, cancellationToken)).Span.Count("],["u8) + 1;
 
     private async Task<long> NumberAsync(string query, CancellationToken cancellationToken)
     {
@@ -192,13 +180,8 @@ internal sealed class QuestDbTarget(Uri address) : ITelemetryTarget
         return json.RootElement.GetProperty("dataset")[0][0] is { ValueKind: JsonValueKind.Number } number ? number.GetInt64() : 0;
     }
 
-    private async Task<byte[]> AskAsync(string query, CancellationToken cancellationToken)
-    {
-        using var answer = await http.Client.GetAsync(new Uri(address, "/exec?limit=100000000&query=" + Uri.EscapeDataString(query)), cancellationToken);
-        return answer.IsSuccessStatusCode
-            ? await answer.Content.ReadAsByteArrayAsync(cancellationToken)
-            : throw new InvalidOperationException($"QuestDB answered {answer.StatusCode}: {await answer.Content.ReadAsStringAsync(cancellationToken)}");
-    }
+    private Task<ReadOnlyMemory<byte>> AskAsync(string query, CancellationToken cancellationToken) =>
+        http.GetAsync(new Uri(address, "/exec?limit=100000000&query=" + Uri.EscapeDataString(query)), cancellationToken);
 }
 
 /// <summary>A plain table in PostgreSQL, filled by binary COPY on one connection; its index is made afterwards.</summary>

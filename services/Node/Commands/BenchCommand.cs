@@ -73,7 +73,7 @@ internal static class BenchCommand
 
     private static Command Telemetry()
     {
-        var points = new Option<int>("--points") { Description = "Points in all", DefaultValueFactory = _ => 4_000_000 };
+        var points = new Option<int>("--points") { Description = "Points in all", DefaultValueFactory = _ => 40_000_000 };
         var series = new Option<int>("--series") { Description = "Sensors", DefaultValueFactory = _ => 400 };
         var load = new Option<int>("--load") { Description = "Points of one request, which is acknowledged when they are durable", DefaultValueFactory = _ => 200_000 };
         var questDb = new Option<string?>("--questdb") { Description = "A QuestDB to measure beside, started with QDB_CAIRO_COMMIT_MODE=sync; its table m is filled", HelpName = "URL" };
@@ -82,11 +82,12 @@ internal static class BenchCommand
             "telemetry",
             """
             Measures the history of a node: durable ingestion by CSV on one connection, bytes a point on disk, and three
-            questions; beside QuestDB and PostgreSQL when they are named, with the same points in the same run.
+            questions; beside QuestDB and PostgreSQL when they are named, with the same points in the same run. Then what
+            50 clients wait for, idle and while points come at half the rate.
 
             Examples:
               twin bench telemetry
-              twin bench telemetry --points 2000000 --questdb http://127.0.0.1:9000 --postgresql "Host=/var/run/postgresql"
+              twin bench telemetry --points 8000000 --questdb http://127.0.0.1:9000 --postgresql "Host=/var/run/postgresql"
             """)
         {
             points, series, load, questDb, postgreSql, Store, Folder, Json,

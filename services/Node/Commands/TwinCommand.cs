@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Spectre.Console;
 using Twin.Hosting.Composition;
+using Twin.Node.Bench;
 
 namespace Twin.Node.Commands;
 
@@ -45,6 +46,11 @@ internal static class TwinCommand
         {
             ErrorConsole.MarkupLineInterpolated($"[red]{fault.Message}[/]");
             return SettingException.ExitCode;
+        }
+        catch (BenchException fault)
+        {
+            ErrorConsole.MarkupLineInterpolated($"[red]{fault.Message}[/]");
+            return BenchException.ExitCode;
         }
     }
 

@@ -116,7 +116,7 @@ internal sealed class SampleReader(SeriesReader reader, SeriesAggregator aggrega
             return (new double[count], new bool[count]);
         }
 
-        var summaries = await aggregator.AggregateAsync(series, [.. boundaries], extremes: false, cancel);
+        using var summaries = await aggregator.AggregateAsync(series, [.. boundaries], extremes: false, cancel);
         var (values, measured) = (new double[count], new bool[count]);
         for (int i = 0, at = 0; i < count; i++)
         {
@@ -126,7 +126,7 @@ internal sealed class SampleReader(SeriesReader reader, SeriesAggregator aggrega
                 continue;
             }
 
-            var summary = summaries[at++];
+            var summary = summaries.Periods[at++];
             (values[i], measured[i]) = (summary.Mean, summary.Numbers > 0);
             if (measured[i] && !(Math.Abs(values[i]) < 1e100))
             {

@@ -24,7 +24,7 @@ namespace Twin.Telemetry.History;
 internal sealed class AggregateEndpoints(HistorySelection selection, SeriesAggregator aggregator)
 {
     /// <summary>Periods of all groups in one answer.</summary>
-    private const int MostPeriods = 50_000;
+    private const int MostPeriods = 100_000;
 
     private static readonly string[] Own = ["from", "until", "aggrMethods", "aggrPeriodDuration", "timeZone", "groupBy", TableFormats.Parameter];
     private static readonly string[] Parameters = [.. HistorySelection.Parameters, .. Own];
@@ -65,19 +65,31 @@ internal sealed class AggregateEndpoints(HistorySelection selection, SeriesAggre
         var extremes = how.AggregationMethods.Any(static method => method is "min" or "max" or "stddev" or "sumsq");
         var found = await aggregator.AggregateAsync(series, group, boundaries, extremes, http.RequestAborted);
 
-        var ordered = groups.Keys.OrderBy(static key => (key.Types, key.Entity, Terms.Iri(key.Attribute)));
-        if (format != TableFormat.Json)
+        try
         {
-            await WriteTableAsync(http, format, ordered, groups, found, boundaries, how.AggregationMethods, context);
-            return;
+            var ordered = groups.Keys.OrderBy(static key => (key.Types, key.Entity, Terms.Iri(key.Attribute)));
+            await (format == TableFormat.Json
+                ? WriteJsonAsync(http, ordered, groups, found, boundaries, how.AggregationMethods, context)
+                : WriteTableAsync(http, format, ordered, groups, found, boundaries, how.AggregationMethods, context));
         }
+        finally
+        {
+            foreach (var summaries in found.Values)
+            {
+                summaries.Dispose();
+            }
+        }
+    }
 
+    private static async Task WriteJsonAsync(
+        HttpContext http, IEnumerable<Group> ordered, Dictionary<Group, int> groups, Dictionary<Group, PeriodSummaries> found, long[] boundaries, string[] methods, JsonLdContext context)
+    {
         http.Response.ContentType = MediaTypes.Json;
         await using var writer = new Utf8JsonWriter(http.Response.BodyWriter, NgsiLdResponse.JsonOptions);
         writer.WriteStartArray();
         foreach (var one in ordered)
         {
-            Write(writer, one, groups[one], found[one], boundaries, how.AggregationMethods, context);
+            Write(writer, one, groups[one], found[one].Periods, boundaries, methods, context);
             await writer.FlushAsync(http.RequestAborted);
         }
 
@@ -116,7 +128,7 @@ internal sealed class AggregateEndpoints(HistorySelection selection, SeriesAggre
 
     /// <summary>A row for each group and period; types are several with a space between.</summary>
     private static async Task WriteTableAsync(
-        HttpContext http, TableFormat format, IEnumerable<Group> ordered, Dictionary<Group, int> groups, Dictionary<Group, PointSummary[]> found, long[] boundaries, string[] methods, JsonLdContext context)
+        HttpContext http, TableFormat format, IEnumerable<Group> ordered, Dictionary<Group, int> groups, Dictionary<Group, PeriodSummaries> found, long[] boundaries, string[] methods, JsonLdContext context)
     {
         TableColumn[] columns =
         [
@@ -136,7 +148,7 @@ internal sealed class AggregateEndpoints(HistorySelection selection, SeriesAggre
             var attribute = context.Compact(group.Attribute);
             for (var i = 0; i < found[group].Length; i++)
             {
-                var summary = found[group][i];
+                var summary = found[group].Periods[i];
                 if (summary.Count == 0)
                 {
                     continue;
@@ -167,7 +179,7 @@ internal sealed class AggregateEndpoints(HistorySelection selection, SeriesAggre
         await answer.EndAsync();
     }
 
-    private static void Write(Utf8JsonWriter writer, Group group, int series, PointSummary[] summaries, long[] boundaries, string[] methods, JsonLdContext context)
+    private static void Write(Utf8JsonWriter writer, Group group, int series, ReadOnlySpan<PointSummary> summaries, long[] boundaries, string[] methods, JsonLdContext context)
     {
         writer.WriteStartObject();
         if (group.Types.Length > 0)

@@ -87,19 +87,27 @@ internal sealed class Resampler(SeriesAggregator aggregator, SeriesReader reader
 
     private async Task<StepValue[]> AggregateAsync(TimeSeries series, Resampling how, CancellationToken cancel)
     {
-        var summaries = await aggregator.AggregateAsync(series, how.Boundaries, how.Method is StepMethod.Min or StepMethod.Max, cancel);
-        return Array.ConvertAll(summaries, one => one.Numbers == 0 ? StepValue.Empty : new StepValue(
-            how.Method switch
-            {
-                StepMethod.Avg => one.Mean,
-                StepMethod.Min => one.Min,
-                StepMethod.Max => one.Max,
-                StepMethod.Sum => one.Sum,
-                _ => throw new System.Diagnostics.UnreachableException(),
-            },
-            default,
-            false));
+        using var summaries = await aggregator.AggregateAsync(series, how.Boundaries, how.Method is StepMethod.Min or StepMethod.Max, cancel);
+        var values = new StepValue[summaries.Length];
+        for (var i = 0; i < values.Length; i++)
+        {
+            values[i] = ValueOf(summaries.Periods[i], how.Method);
+        }
+
+        return values;
     }
+
+    private static StepValue ValueOf(in PointSummary summary, StepMethod method) => summary.Numbers == 0 ? StepValue.Empty : new StepValue(
+        method switch
+        {
+            StepMethod.Avg => summary.Mean,
+            StepMethod.Min => summary.Min,
+            StepMethod.Max => summary.Max,
+            StepMethod.Sum => summary.Sum,
+            _ => throw new System.Diagnostics.UnreachableException(),
+        },
+        default,
+        false);
 
     private async Task<StepValue[]> PickAsync(TimeSeries series, Resampling how, CancellationToken cancel)
     {

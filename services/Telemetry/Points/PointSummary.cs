@@ -255,6 +255,12 @@ internal struct PointSummary
     /// <summary>Sums in units of a smaller digit, if they have room there.</summary>
     private static bool TryRaise(int digits, Int128 sum, Int128 squares, out (Int128 Sum, Int128 Squares) raised)
     {
+        if (digits == 0 || (sum == 0 && squares == 0))
+        {
+            raised = (sum, squares);
+            return squares <= Room && sum <= Room && sum >= -Room;
+        }
+
         Int128 factor = PointValue.PowerOfTen(digits);
         var fits = squares <= Room / (factor * factor) && Int128.Abs(sum) <= Room / factor;
         raised = fits ? (sum * factor, squares * factor * factor) : default;
@@ -274,11 +280,27 @@ internal struct PointSummary
 
     private static double Unscaled(Int128 digits, int scale)
     {
+        if (digits >= long.MinValue && digits <= long.MaxValue)
+        {
+            return Unscaled((long)digits, scale);
+        }
+
         while (scale > 0 && digits % 10 == 0)
         {
             (digits, scale) = (digits / 10, scale - 1);
         }
 
         return (double)digits / PointValue.DoublePowerOfTen(scale);
+    }
+
+    /// <summary>The same for what fits, which nearly all do: 128 bits are divided in software.</summary>
+    private static double Unscaled(long digits, int scale)
+    {
+        while (scale > 0 && digits % 10 == 0)
+        {
+            (digits, scale) = (digits / 10, scale - 1);
+        }
+
+        return digits / PointValue.DoublePowerOfTen(scale);
     }
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using Twin.Telemetry.Chunks;
 using Twin.Telemetry.Points;
 using Twin.Telemetry.Series;
@@ -9,19 +10,44 @@ namespace Twin.Telemetry.Queries;
 /// Summaries of consecutive periods while they are being filled: from the summary of a chunk where it lies within a
 /// period, from those of its hours where they do, and from points only where a period cuts an hour.
 /// </summary>
-/// <param name="boundaries">Where periods begin, ascending, and where the last one ends; ticks UTC.</param>
-internal sealed class PeriodSummaries(long[] boundaries)
+/// <remarks>There may be very many periods: their room is lent, and given back by <see cref="Dispose"/>.</remarks>
+internal sealed class PeriodSummaries : IDisposable
 {
-    private readonly PointSummary[] periods = [.. Enumerable.Repeat(new PointSummary(), boundaries.Length - 1)];
+    private readonly long[] boundaries;
+    private PointSummary[] room;
+
+    /// <summary>Begins without points.</summary>
+    /// <param name="boundaries">Where periods begin, ascending, and where the last one ends; ticks UTC.</param>
+    public PeriodSummaries(long[] boundaries)
+    {
+        this.boundaries = boundaries;
+        room = ArrayPool<PointSummary>.Shared.Rent(boundaries.Length - 1);
+        room.AsSpan(0, boundaries.Length - 1).Fill(new PointSummary());
+    }
+
+    /// <summary>The number of periods.</summary>
+    public int Length => boundaries.Length - 1;
 
     /// <summary>The summaries so far.</summary>
-    public ReadOnlySpan<PointSummary> Periods => periods;
+    public ReadOnlySpan<PointSummary> Periods => Own;
+
+    private Span<PointSummary> Own => room.AsSpan(0, Length);
 
     /// <summary>The start of the first period.</summary>
     public long From => boundaries[0];
 
     /// <summary>The end of the last period.</summary>
     public long Until => boundaries[^1];
+
+    /// <summary>Gives the room back; there are no summaries any more then.</summary>
+    public void Dispose()
+    {
+        var lent = Interlocked.Exchange(ref room, []);
+        if (lent.Length > 0)
+        {
+            ArrayPool<PointSummary>.Shared.Return(lent);
+        }
+    }
 
     /// <summary>Adds points.</summary>
     public void Add(PointRun run)
@@ -32,10 +58,10 @@ internal sealed class PeriodSummaries(long[] boundaries)
         }
 
         var (points, at, end) = (run.Points, run.Start, run.Start + run.Length);
-        for (var period = PeriodOf(points.Times[at]); at < end && period < periods.Length; period++)
+        for (var period = PeriodOf(points.Times[at]); at < end && period < Length; period++)
         {
             var stop = points.Times[end - 1] < boundaries[period + 1] ? end : points.LowerBound(boundaries[period + 1], end);
-            periods[period].Add(points, at, stop);
+            room[period].Add(points, at, stop);
             at = stop;
         }
     }
@@ -48,7 +74,7 @@ internal sealed class PeriodSummaries(long[] boundaries)
     {
         if (chunk.Start >= From && chunk.End < Until && PeriodOf(chunk.Start) is var period && chunk.End < boundaries[period + 1])
         {
-            periods[period].Add(ChunkHead.Read(chunk.Head).Summary);
+            room[period].Add(ChunkHead.Read(chunk.Head).Summary);
             return true;
         }
 
@@ -70,9 +96,9 @@ internal sealed class PeriodSummaries(long[] boundaries)
     /// <summary>Adds the summaries of others with the same boundaries.</summary>
     public void Add(PeriodSummaries other)
     {
-        for (var i = 0; i < periods.Length; i++)
+        for (var i = 0; i < Length; i++)
         {
-            periods[i].Add(other.periods[i]);
+            room[i].Add(other.room[i]);
         }
     }
 
@@ -90,7 +116,7 @@ internal sealed class PeriodSummaries(long[] boundaries)
             return;
         }
 
-        for (var period = PeriodOf(hours.Hours[at] * TimeSpan.TicksPerHour); at < hours.Length && period < periods.Length; period++)
+        for (var period = PeriodOf(hours.Hours[at] * TimeSpan.TicksPerHour); at < hours.Length && period < Length; period++)
         {
             // A boundary within an hour lies after all points of the chunk: then the hour is whole.
             var limit = (boundaries[period + 1] + TimeSpan.TicksPerHour - 1) / TimeSpan.TicksPerHour;
@@ -100,7 +126,7 @@ internal sealed class PeriodSummaries(long[] boundaries)
                 at++;
             }
 
-            hours.AddTo(ref periods[period], start, at);
+            hours.AddTo(ref room[period], start, at);
         }
     }
 

@@ -91,6 +91,11 @@ internal static class Periods
     /// <returns>Where periods begin, and where the last one ends; null when there are too many.</returns>
     public static long[]? FromStart(long from, long until, Period period, int most)
     {
+        if (period is { Months: 0, IsZero: false } && from < until)
+        {
+            return OfOneLength(from, until, (period.Days * TimeSpan.TicksPerDay) + period.Ticks, most);
+        }
+
         var boundaries = new List<long>();
         for (var i = 0; ; i++)
         {
@@ -109,6 +114,24 @@ internal static class Periods
 
         boundaries.Add(until);
         return [.. boundaries];
+    }
+
+    private static long[]? OfOneLength(long from, long until, long length, int most)
+    {
+        var count = ((until - from - 1) / length) + 1;
+        if (count > most)
+        {
+            return null;
+        }
+
+        var boundaries = new long[count + 1];
+        for (var i = 0; i < count; i++)
+        {
+            boundaries[i] = from + (i * length);
+        }
+
+        boundaries[^1] = until;
+        return boundaries;
     }
 
     /// <summary>A time some periods later, or the last time that there is.</summary>

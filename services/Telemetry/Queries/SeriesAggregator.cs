@@ -22,7 +22,8 @@ internal sealed class SeriesAggregator(TelemetryStore store)
     /// <param name="boundaries">Where periods begin, ascending, and where the last one ends; ticks UTC.</param>
     /// <param name="extremes">Whether least, greatest, squares and deviation are asked for, or count, sum and mean alone.</param>
     /// <param name="cancel">Ends the reading.</param>
-    public async Task<PointSummary[]> AggregateAsync(TimeSeries series, long[] boundaries, bool extremes, CancellationToken cancel)
+    /// <returns>The summaries, to be disposed of.</returns>
+    public async Task<PeriodSummaries> AggregateAsync(TimeSeries series, long[] boundaries, bool extremes, CancellationToken cancel)
     {
         for (var attempt = 1; ; attempt++)
         {
@@ -32,10 +33,12 @@ internal sealed class SeriesAggregator(TelemetryStore store)
             {
                 return summaries;
             }
+
+            summaries.Dispose();
         }
     }
 
-    private async Task<PointSummary[]> AggregateOnceAsync(TimeSeries series, long[] boundaries, bool extremes, CancellationToken cancel)
+    private async Task<PeriodSummaries> AggregateOnceAsync(TimeSeries series, long[] boundaries, bool extremes, CancellationToken cancel)
     {
         var summaries = new PeriodSummaries(boundaries);
         var recent = SeriesReader.Recent(series);
@@ -46,7 +49,7 @@ internal sealed class SeriesAggregator(TelemetryStore store)
         }
 
         walk.End();
-        return summaries.Periods.ToArray();
+        return summaries;
     }
 
     /// <summary>Aggregates many series into groups, in parallel.</summary>
@@ -56,7 +59,8 @@ internal sealed class SeriesAggregator(TelemetryStore store)
     /// <param name="boundaries">Where periods begin, ascending, and where the last one ends; ticks UTC.</param>
     /// <param name="extremes">Whether least, greatest, squares and deviation are asked for, or count, sum and mean alone.</param>
     /// <param name="cancel">Ends the reading.</param>
-    public async Task<Dictionary<TGroup, PointSummary[]>> AggregateAsync<TGroup>(
+    /// <returns>The summaries of each group, to be disposed of.</returns>
+    public async Task<Dictionary<TGroup, PeriodSummaries>> AggregateAsync<TGroup>(
         IEnumerable<TimeSeries> series, Func<TimeSeries, TGroup> group, long[] boundaries, bool extremes, CancellationToken cancel)
         where TGroup : notnull
     {
@@ -72,11 +76,12 @@ internal sealed class SeriesAggregator(TelemetryStore store)
                     if (!total.TryAdd(name, summaries))
                     {
                         total[name].Add(summaries);
+                        summaries.Dispose();
                     }
                 }
             }
         });
-        return total.ToDictionary(static one => one.Key, static one => one.Value.Periods.ToArray());
+        return total;
     }
 
     private async Task<Dictionary<TGroup, PeriodSummaries>> ScanAsync<TGroup>(
@@ -90,6 +95,11 @@ internal sealed class SeriesAggregator(TelemetryStore store)
             if ((rewrites is not null && rewrites == Rewrites(scan)) || attempt == MostAttempts)
             {
                 return groups;
+            }
+
+            foreach (var summaries in groups.Values)
+            {
+                summaries.Dispose();
             }
         }
     }

@@ -10,17 +10,25 @@ namespace Twin.Telemetry.Temporal;
 /// <summary>Aggregates over periods (GS CIM 009 4.5.19): from summaries where they tell, from points where they do not.</summary>
 internal sealed class AggregatedAnswer(SeriesAggregator aggregator, SeriesReader reader)
 {
-    private const int MostPeriods = 50_000;
+    /// <summary>A decade has 87,660 hours.</summary>
+    private const int MostPeriods = 100_000;
+
+    /// <summary>Periods that are written in one go.</summary>
+    private const int PeriodsAtOnce = 2048;
 
     /// <summary>What one series says, period by period.</summary>
     /// <param name="Boundaries">Where periods begin, and where the last one ends.</param>
     /// <param name="Summaries">Of numbers, and how many values there are.</param>
     /// <param name="Distinct">Distinct values; null when nobody asked.</param>
     /// <param name="Texts">Least and greatest texts; null when there are none.</param>
-    private sealed record Aggregate(long[] Boundaries, PointSummary[] Summaries, int[]? Distinct, (string? Min, string? Max)[]? Texts);
+    private sealed record Aggregate(long[] Boundaries, PeriodSummaries Summaries, int[]? Distinct, (string? Min, string? Max)[]? Texts) : IDisposable
+    {
+        /// <inheritdoc />
+        public void Dispose() => Summaries.Dispose();
+    }
 
     /// <summary>Writes one entity.</summary>
-    public async Task WriteAsync(Utf8JsonWriter writer, TemporalAnswer answer, EntityWindow window, TemporalQuery query, CancellationToken cancel)
+    public async Task WriteAsync(EvolutionBody body, Utf8JsonWriter writer, TemporalAnswer answer, EntityWindow window, TemporalQuery query, CancellationToken cancel)
     {
         answer.WriteHead(window);
         var range = await RangeAsync(window, query, cancel);
@@ -35,7 +43,8 @@ internal sealed class AggregatedAnswer(SeriesAggregator aggregator, SeriesReader
 
             foreach (var one in attribute)
             {
-                Write(writer, one.Series, await AggregateAsync(one.Series, range, query, cancel), query);
+                using var aggregate = await AggregateAsync(one.Series, range, query, cancel);
+                await WriteAsync(body, writer, one.Series, aggregate, query);
             }
 
             if (several)
@@ -78,10 +87,22 @@ internal sealed class AggregatedAnswer(SeriesAggregator aggregator, SeriesReader
         var distinct = query.AggregationMethods.Contains("distinctCount", StringComparer.Ordinal);
         var extremes = query.AggregationMethods.Any(static method => method is "min" or "max" or "stddev" or "sumsq");
         var summaries = await aggregator.AggregateAsync(series, boundaries, extremes, cancel);
-        var numbers = summaries.All(static summary => summary.Count == summary.Numbers);
-        return distinct || (texts && !numbers)
+        return distinct || (texts && !AreNumbers(summaries.Periods))
             ? await ScanAsync(series, boundaries, summaries, distinct, cancel)
             : new Aggregate(boundaries, summaries, null, null);
+    }
+
+    private static bool AreNumbers(ReadOnlySpan<PointSummary> summaries)
+    {
+        foreach (ref readonly var summary in summaries)
+        {
+            if (summary.Count != summary.Numbers)
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     /// <summary>Periods from the start on, or those of a calendar; the last is whole where the range has no end.</summary>
@@ -122,7 +143,7 @@ internal sealed class AggregatedAnswer(SeriesAggregator aggregator, SeriesReader
         return end < 0 || end > MostPeriods ? null : boundaries![..(end + 1)];
     }
 
-    private async Task<Aggregate> ScanAsync(TimeSeries series, long[] boundaries, PointSummary[] summaries, bool distinct, CancellationToken cancel)
+    private async Task<Aggregate> ScanAsync(TimeSeries series, long[] boundaries, PeriodSummaries summaries, bool distinct, CancellationToken cancel)
     {
         var sets = new HashSet<(byte, long, string?)>[summaries.Length];
         var texts = new (string? Min, string? Max)[summaries.Length];
@@ -168,7 +189,7 @@ internal sealed class AggregatedAnswer(SeriesAggregator aggregator, SeriesReader
         return value.Span is [(byte)'"', ..] ? JsonDocument.Parse(value).RootElement.GetString()! : System.Text.Encoding.UTF8.GetString(value.Span);
     }
 
-    private static void Write(Utf8JsonWriter writer, TimeSeries series, Aggregate aggregate, TemporalQuery query)
+    private static async Task WriteAsync(EvolutionBody body, Utf8JsonWriter writer, TimeSeries series, Aggregate aggregate, TemporalQuery query)
     {
         writer.WriteStartObject();
         writer.WriteString("type"u8, "Property"u8);
@@ -180,12 +201,11 @@ internal sealed class AggregatedAnswer(SeriesAggregator aggregator, SeriesReader
         foreach (var method in query.AggregationMethods)
         {
             writer.WriteStartArray(method);
-            for (var i = 0; i < aggregate.Summaries.Length; i++)
+            for (var from = 0; from < aggregate.Summaries.Length; from += PeriodsAtOnce)
             {
-                if (aggregate.Summaries[i].Count > 0 && Value(method, aggregate, i) is { } value)
-                {
-                    WritePeriod(writer, value, aggregate.Boundaries[i], aggregate.Boundaries[i + 1]);
-                }
+                WritePeriods(writer, method, aggregate, from, Math.Min(from + PeriodsAtOnce, aggregate.Summaries.Length));
+                await writer.FlushAsync();
+                await body.SendIfLongAsync();
             }
 
             writer.WriteEndArray();
@@ -194,49 +214,47 @@ internal sealed class AggregatedAnswer(SeriesAggregator aggregator, SeriesReader
         writer.WriteEndObject();
     }
 
-    private static void WritePeriod(Utf8JsonWriter writer, object value, long start, long end)
+    /// <summary>Value, start and end of each period; none where the method says nothing of such values, or what JSON has no number for.</summary>
+    private static void WritePeriods(Utf8JsonWriter writer, string method, Aggregate aggregate, int from, int until)
     {
-        writer.WriteStartArray();
-        if (value is string text)
+        var summaries = aggregate.Summaries.Periods;
+        var boundaries = aggregate.Boundaries;
+        var row = new PeriodRow(stackalloc byte[PeriodRow.MostBytes]);
+        for (var i = from; i < until; i++)
         {
-            writer.WriteStringValue(text);
-        }
-        else if (value is long count)
-        {
-            writer.WriteNumberValue(count);
-        }
-        else
-        {
-            writer.WriteNumberValue((double)value);
-        }
+            ref readonly var summary = ref summaries[i];
+            if (summary.Count == 0)
+            {
+                continue;
+            }
 
-        writer.WriteStringValue(Timestamps.Format(Instance.Micros(start)));
-        writer.WriteStringValue(Timestamps.Format(Instance.Micros(end)));
-        writer.WriteEndArray();
+            if (method is "totalCount")
+            {
+                row.Write(writer, summary.Count, boundaries[i], boundaries[i + 1]);
+            }
+            else if (method is "distinctCount")
+            {
+                row.Write(writer, aggregate.Distinct![i], boundaries[i], boundaries[i + 1]);
+            }
+            else if (summary.Numbers > 0 && Value(method, summary) is var value && double.IsFinite(value))
+            {
+                row.Write(writer, value, boundaries[i], boundaries[i + 1]);
+            }
+            else if (summary.Numbers == 0 && aggregate.Texts?[i] is { } texts && (method is "min" ? texts.Min : method is "max" ? texts.Max : null) is { } text)
+            {
+                PeriodRow.Write(writer, text, boundaries[i], boundaries[i + 1]);
+            }
+        }
     }
 
-    /// <summary>A long, a double or a text; null where the method says nothing of such values, or what JSON has no number for.</summary>
-    private static object? Value(string method, Aggregate aggregate, int period) =>
-        Result(method, aggregate, period) is var value && value is double.PositiveInfinity or double.NegativeInfinity or double.NaN ? null : value;
-
-    private static object? Result(string method, Aggregate aggregate, int period)
+    private static double Value(string method, in PointSummary summary) => method switch
     {
-        ref readonly var summary = ref aggregate.Summaries[period];
-        var texts = aggregate.Texts?[period] ?? default;
-        return method switch
-        {
-            "totalCount" => summary.Count,
-            "distinctCount" => (long)aggregate.Distinct![period],
-            "min" when summary.Numbers == 0 => texts.Min,
-            "max" when summary.Numbers == 0 => texts.Max,
-            _ when summary.Numbers == 0 => null,
-            "sum" => summary.Sum,
-            "avg" => summary.Mean,
-            "min" => summary.Min,
-            "max" => summary.Max,
-            "stddev" => summary.StandardDeviation,
-            "sumsq" => summary.SumOfSquares,
-            _ => throw new System.Diagnostics.UnreachableException(),
-        };
-    }
+        "sum" => summary.Sum,
+        "avg" => summary.Mean,
+        "min" => summary.Min,
+        "max" => summary.Max,
+        "stddev" => summary.StandardDeviation,
+        "sumsq" => summary.SumOfSquares,
+        _ => throw new System.Diagnostics.UnreachableException(),
+    };
 }

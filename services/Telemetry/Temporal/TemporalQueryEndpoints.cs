@@ -208,8 +208,8 @@ internal sealed class TemporalQueryEndpoints(
             Projection = query.Projection,
             Language = query.Language,
         };
-        var buffer = ResponseBuffer.Rent();
-        await using (var writer = new Utf8JsonWriter(buffer, NgsiLdResponse.JsonOptions))
+        var body = new EvolutionBody(http);
+        await using (var writer = new Utf8JsonWriter(body.Writer, NgsiLdResponse.JsonOptions))
         {
             var answer = new TemporalAnswer(writer, render, temporal);
             if (isList)
@@ -219,7 +219,7 @@ internal sealed class TemporalQueryEndpoints(
 
             foreach (var window in windows)
             {
-                await WriteAsync(writer, answer, form, window, temporal, http.RequestAborted);
+                await WriteAsync(body, writer, answer, form, window, temporal, http.RequestAborted);
             }
 
             if (isList)
@@ -228,15 +228,15 @@ internal sealed class TemporalQueryEndpoints(
             }
         }
 
-        await ResponseBuffer.SendAsync(http, buffer);
+        await body.EndAsync();
     }
 
-    private Task WriteAsync(Utf8JsonWriter writer, TemporalAnswer answer, TemporalForm form, EntityWindow window, TemporalQuery temporal, CancellationToken cancel)
+    private Task WriteAsync(EvolutionBody body, Utf8JsonWriter writer, TemporalAnswer answer, TemporalForm form, EntityWindow window, TemporalQuery temporal, CancellationToken cancel)
     {
         switch (form)
         {
             case TemporalForm.AggregatedValues:
-                return new AggregatedAnswer(aggregator, points).WriteAsync(writer, answer, window, temporal, cancel);
+                return new AggregatedAnswer(aggregator, points).WriteAsync(body, writer, answer, window, temporal, cancel);
             case TemporalForm.TemporalValues:
                 answer.WriteValues(window);
                 return Task.CompletedTask;
