@@ -64,6 +64,7 @@ public sealed class EntityRegistryService : ITwinService
         services.AddSingleton<QueryEndpoints>();
         services.AddSingleton<EntityMapEndpoints>();
         services.AddSingleton<LatestValues>();
+        services.AddSingleton<SourceCalls>();
         services.AddSingleton<RegistrationEndpoints>();
         services.AddSingleton<DiscoveryEndpoints>();
     }

@@ -30,7 +30,18 @@ internal sealed class FederatedReader(
     /// <param name="tenant">Whose registrations.</param>
     /// <param name="operations">Names of <see cref="RegistrationOperations"/>, of which the source offers one.</param>
     /// <param name="asked">Makes what is asked for; not called where there are no registrations.</param>
-    public IReadOnlyList<ContextSourceRegistration> Sources(HttpContext http, Tenant tenant, string[] operations, Func<WantedInformation> asked)
+    public IReadOnlyList<ContextSourceRegistration> Sources(HttpContext http, Tenant tenant, string[] operations, Func<WantedInformation> asked) =>
+        Sources(http, tenant, operations, asked, static source => !source.IsTemporal);
+
+    /// <summary>The sources that may hold what is asked for of the past: registrations that name an interval are compared with the time of the request's parameters.</summary>
+    public IReadOnlyList<ContextSourceRegistration> TemporalSources(HttpContext http, Tenant tenant, string operation, Func<WantedInformation> asked)
+    {
+        RegistrationWindow? window = RegistrationWindow.Of(http);
+        return Sources(http, tenant, [operation], asked, source => !source.IsTemporal || window?.Touches(source) != false);
+    }
+
+    private List<ContextSourceRegistration> Sources(
+        HttpContext http, Tenant tenant, string[] operations, Func<WantedInformation> asked, Func<ContextSourceRegistration, bool> isOfTheTime)
     {
         var all = registrations.Of(tenant);
         if (all.Count == 0 || NgsiLdRequest.Flag(http, "local") || Via.Contains(http.Request, identity.Alias(tenant.Name)))
@@ -44,7 +55,7 @@ internal sealed class FederatedReader(
         foreach (ContextSourceRegistration source in all)
         {
             if (operations.Any(source.Operations.Contains)
-                && !source.IsTemporal
+                && isOfTheTime(source)
                 && !RegistrationDirectory.Expired(source, now)
                 && !(source.Alias is { } alias && Via.Contains(http.Request, alias))
                 && source.MayHold(wanted))
@@ -100,9 +111,20 @@ internal sealed class FederatedReader(
         JsonLdContext context,
         Func<ContextSourceRegistration, string> path,
         Func<ReadOnlyMemory<byte>, T> read)
+        where T : class =>
+        AskAllAsync(http, tenant, sources, ReferenceEquals(context, JsonLdContext.Core) ? null : context.LinkHeader, path, read);
+
+    /// <summary>Asks all sources the same and waits for all, with the @context as a Link header; null for the core one.</summary>
+    public Task<SourceAnswer<T>[]> AskAllAsync<T>(
+        HttpContext http,
+        Tenant tenant,
+        IReadOnlyList<ContextSourceRegistration> sources,
+        string? link,
+        Func<ContextSourceRegistration, string> path,
+        Func<ReadOnlyMemory<byte>, T> read)
         where T : class
     {
-        SourceHeaders headers = Headers(http, tenant, context);
+        var headers = new SourceHeaders(Via.Append(http.Request, identity.Alias(tenant.Name)), link, http.Request);
         SourceBudget budget = client.NewBudget();
         return Task.WhenAll(sources.Select(source => client.AskAsync(source, new SourceRequest(path(source)), headers, budget, read, http.RequestAborted)));
     }

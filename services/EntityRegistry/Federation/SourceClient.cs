@@ -69,6 +69,7 @@ internal sealed class SourceClient(IHttpClientFactory clients, IOptions<Federati
             return new SourceAnswer<T>(source, value, null)
             {
                 HasNext = response.Headers.TryGetValues("Link", out IEnumerable<string>? links) && links.Any(l => l.Contains("rel=\"next\"", StringComparison.Ordinal)),
+                ContentRange = response.StatusCode == HttpStatusCode.PartialContent && response.Content.Headers.NonValidated.TryGetValues("Content-Range", out var range) ? range.ToString() : null,
                 PagesByKey = response.Headers.Contains(Http.Paging.NextHeader),
             };
         }

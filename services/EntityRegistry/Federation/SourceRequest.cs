@@ -19,6 +19,9 @@ internal sealed record SourceAnswer<T>(Registrations.ContextSourceRegistration S
     /// <summary>Whether its Link header refers to a next page.</summary>
     public bool HasNext { get; init; }
 
+    /// <summary>Its Content-Range, when it told a part (206).</summary>
+    public string? ContentRange { get; init; }
+
     /// <summary>Whether it goes on after an entity, as this node does (<c>pageAfter</c>).</summary>
     public bool PagesByKey { get; init; }
 }

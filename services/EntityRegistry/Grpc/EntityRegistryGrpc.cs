@@ -17,7 +17,7 @@ namespace Twin.EntityRegistry.Grpc;
 /// The registry for the other services of the node (<c>twin.registry.v1.EntityRegistry</c>). They see every entity: what
 /// their own caller may see is applied where that caller is answered.
 /// </summary>
-internal sealed class EntityRegistryGrpc(TenantDirectory tenants, LatestValues latest, TimeProvider time) : Contract.EntityRegistry.EntityRegistryBase
+internal sealed class EntityRegistryGrpc(TenantDirectory tenants, LatestValues latest, SourceCalls sources, TimeProvider time) : Contract.EntityRegistry.EntityRegistryBase
 {
     /// <summary>Candidates looked at between two glances at the caller's deadline.</summary>
     private const int Stride = 1024;
@@ -94,6 +94,19 @@ internal sealed class EntityRegistryGrpc(TenantDirectory tenants, LatestValues l
         catch (Exception busy) when (busy is StoreBusyException or StoreFailedException)
         {
             throw new RpcException(new Status(StatusCode.Unavailable, busy.Message));
+        }
+    }
+
+    /// <inheritdoc />
+    public override async Task AskSources(Contract.AskSourcesRequest request, IServerStreamWriter<Contract.SourceAnswer> responseStream, ServerCallContext context)
+    {
+        try
+        {
+            await sources.AskAsync(request, responseStream, context.CancellationToken);
+        }
+        catch (NgsiLdException fault)
+        {
+            throw NgsiLdStatus.Of(fault);
         }
     }
 
