@@ -13,6 +13,7 @@ using Twin.Hosting.Events;
 using Twin.Hosting.Grpc;
 using Twin.Hosting.OpenApi;
 using Twin.Hosting.Storage;
+using Twin.Telemetry.Federation;
 using Twin.Telemetry.Forecasts;
 using Twin.Telemetry.History;
 using Twin.Telemetry.Ingest;
@@ -121,6 +122,8 @@ public sealed class TelemetryService : ITwinService
         services.AddSingleton<TemporalReader>();
         services.AddSingleton<TemporalWriter>();
         services.AddSingleton<TemporalMaps>();
+        services.AddSingleton<ContextSources>();
+        services.AddSingleton<FederatedEvolutions>();
         services.AddSingleton<TemporalEndpoints>();
         services.AddSingleton<TemporalQueryEndpoints>();
         services.AddSingleton<PastEntities>();

@@ -107,6 +107,12 @@ public sealed class AttributeNode
     /// <summary>modifiedAt in microseconds since 1970 UTC.</summary>
     public long ModifiedAt { get; set; }
 
+    /// <summary>deletedAt of an instance of a temporal evolution (4.5.7), in microseconds since 1970 UTC; 0 when there is none. Not stored.</summary>
+    public long DeletedAt { get; set; }
+
+    /// <summary>instanceId of an instance of a temporal evolution (4.5.8), a URI; null when nobody gave one. Not stored.</summary>
+    public string? InstanceId { get; set; }
+
     /// <summary>objectType of a relationship, as <c>Contexts.Terms</c> ids; null when absent.</summary>
     public List<int>? ObjectTypes { get; set; }
 

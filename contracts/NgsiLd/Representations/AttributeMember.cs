@@ -26,7 +26,10 @@ internal enum AttributeMember : byte
 
     /// <summary>What a broker adds to answers and notifications (4.5.0, 4.5.23).</summary>
     OutputOnly,
-    Ignored,
+
+    /// <summary>In temporal evolutions (4.5.7, 4.5.8).</summary>
+    InstanceId,
+    DeletedAt,
 }
 
 internal static class AttributeMembers
@@ -45,7 +48,7 @@ internal static class AttributeMembers
         9 when name.SequenceEqual("datasetId"u8) => AttributeMember.DatasetId,
         9 when name.SequenceEqual("expiresAt"u8) => AttributeMember.ExpiresAt,
         9 when name.SequenceEqual("createdAt"u8) => AttributeMember.CreatedAt,
-        9 when name.SequenceEqual("deletedAt"u8) => AttributeMember.Ignored,
+        9 when name.SequenceEqual("deletedAt"u8) => AttributeMember.DeletedAt,
         9 when name.SequenceEqual("valueList"u8) => AttributeMember.ValueList,
         9 when name.SequenceEqual("valueType"u8) => AttributeMember.ValueType,
         10 when name.SequenceEqual("entityList"u8) => AttributeMember.OutputOnly,
@@ -53,7 +56,7 @@ internal static class AttributeMembers
         10 when name.SequenceEqual("modifiedAt"u8) => AttributeMember.ModifiedAt,
         10 when name.SequenceEqual("objectType"u8) => AttributeMember.ObjectType,
         10 when name.SequenceEqual("objectList"u8) => AttributeMember.ObjectList,
-        10 when name.SequenceEqual("instanceId"u8) => AttributeMember.Ignored,
+        10 when name.SequenceEqual("instanceId"u8) => AttributeMember.InstanceId,
         11 when name.SequenceEqual("languageMap"u8) => AttributeMember.LanguageMap,
         14 when name.SequenceEqual("entityIdSealed"u8) => AttributeMember.EntityIdSealed,
         16 when name.SequenceEqual("entityTypeSealed"u8) => AttributeMember.EntityTypeSealed,

@@ -26,6 +26,10 @@ internal static class AttributeParser
             case JsonTokenType.StartObject:
                 into.Add(ReadInstance(state, ref reader, name));
                 break;
+            case JsonTokenType.StartArray when state.Options is { IsTemporal: true, TakesSystemAttributes: true } && IsEmpty(reader):
+                // A part of an evolution names an attribute all of whose instances lie beyond the part.
+                reader.Read();
+                break;
             case JsonTokenType.StartArray when IsInstances(reader):
                 ReadInstances(state, ref reader, name, into);
                 break;
@@ -108,6 +112,8 @@ internal static class AttributeParser
         Read(state, ref reader, name, subs);
         state.Bound(subs.Count, at, "sub-attribute instances");
     }
+
+    private static bool IsEmpty(Utf8JsonReader reader) => reader.Read() && reader.TokenType == JsonTokenType.EndArray;
 
     /// <summary>Whether the array at the reader holds attribute instances rather than being a value.</summary>
     private static bool IsInstances(Utf8JsonReader reader)

@@ -27,7 +27,7 @@ internal ref struct AttributeParts(AttributeNode node, int start)
     public bool Take(ParseState state, ref Utf8JsonReader reader, AttributeMember member, int at)
     {
         uint bit = 1u << (int)member;
-        if ((_seen & bit) != 0 && member != AttributeMember.Ignored)
+        if ((_seen & bit) != 0)
         {
             throw state.Fault(at, "The member is there twice.");
         }
@@ -62,7 +62,8 @@ internal ref struct AttributeParts(AttributeNode node, int start)
             case AttributeMember.EntityIdSealed or AttributeMember.EntityTypeSealed:
                 TakeSealed(state, ref reader, member, at);
                 return true;
-            case AttributeMember.Context or AttributeMember.OutputOnly or AttributeMember.CreatedAt or AttributeMember.ModifiedAt or AttributeMember.Ignored:
+            case AttributeMember.Context or AttributeMember.OutputOnly or AttributeMember.CreatedAt or AttributeMember.ModifiedAt
+                or AttributeMember.InstanceId or AttributeMember.DeletedAt:
                 TakeSystem(state, ref reader, member);
                 return true;
             default:
@@ -306,9 +307,20 @@ internal ref struct AttributeParts(AttributeNode node, int start)
 
     private readonly void TakeSystem(ParseState state, ref Utf8JsonReader reader, AttributeMember member)
     {
-        if (!state.Options.TakesSystemAttributes || member is not (AttributeMember.CreatedAt or AttributeMember.ModifiedAt))
+        if (!state.Options.TakesSystemAttributes || member is AttributeMember.Context or AttributeMember.OutputOnly)
         {
             reader.Skip();
+            return;
+        }
+
+        if (member == AttributeMember.InstanceId)
+        {
+            if (reader.TokenType != JsonTokenType.String || !Uris.IsAbsolute(state.Text(ref reader)))
+            {
+                throw state.Fault(reader.TokenStartIndex, "instanceId is a URI (4.5.8).");
+            }
+
+            node.InstanceId = Encoding.UTF8.GetString(state.Text(ref reader));
             return;
         }
 
@@ -317,13 +329,17 @@ internal ref struct AttributeParts(AttributeNode node, int start)
             throw state.Fault(reader.TokenStartIndex, $"{member} is not a date-time in UTC (4.6.3).");
         }
 
-        if (member == AttributeMember.CreatedAt)
+        switch (member)
         {
-            node.CreatedAt = micros;
-        }
-        else
-        {
-            node.ModifiedAt = micros;
+            case AttributeMember.CreatedAt:
+                node.CreatedAt = micros;
+                break;
+            case AttributeMember.ModifiedAt:
+                node.ModifiedAt = micros;
+                break;
+            default:
+                node.DeletedAt = micros;
+                break;
         }
     }
 }

@@ -33,6 +33,9 @@ public sealed record ParseOptions
     /// <summary>Attributes of a temporal evolution that is there; id and type may be missing.</summary>
     public static ParseOptions TemporalFragment { get; } = new() { IsFragment = true, AllowsNull = true, IsTemporal = true };
 
+    /// <summary>A temporal evolution that another broker answered, with system attributes and instance ids when it gave them; its type may not be known.</summary>
+    public static ParseOptions Evolution { get; } = new() { IsFragment = true, AllowsNull = true, IsTemporal = true, TakesSystemAttributes = true };
+
     /// <summary>Whether attributes may have several instances of one datasetId, and the scope instances at all.</summary>
     public bool IsTemporal { get; init; }
 

@@ -33,11 +33,17 @@ internal sealed class FederatedReader(
     public IReadOnlyList<ContextSourceRegistration> Sources(HttpContext http, Tenant tenant, string[] operations, Func<WantedInformation> asked) =>
         Sources(http, tenant, operations, asked, static source => !source.IsTemporal);
 
-    /// <summary>The sources that may hold what is asked for of the past: registrations that name an interval are compared with the time of the request's parameters.</summary>
+    /// <summary>Whether a tenant has any source at all.</summary>
+    public bool HasSources(Tenant tenant) => registrations.Of(tenant).Count > 0;
+
+    /// <summary>
+    /// The sources that may hold what is asked for of the past: those whose interval has a part in the time of the request's
+    /// parameters, and those without one whose registration says that they offer the operation (5.2.9, 5.12).
+    /// </summary>
     public IReadOnlyList<ContextSourceRegistration> TemporalSources(HttpContext http, Tenant tenant, string operation, Func<WantedInformation> asked)
     {
         RegistrationWindow? window = RegistrationWindow.Of(http);
-        return Sources(http, tenant, [operation], asked, source => !source.IsTemporal || window?.Touches(source) != false);
+        return Sources(http, tenant, [operation], asked, source => source.IsTemporal ? window?.Touches(source) != false : source.Document.ContainsKey("operations"));
     }
 
     private List<ContextSourceRegistration> Sources(
@@ -112,22 +118,27 @@ internal sealed class FederatedReader(
         Func<ContextSourceRegistration, string> path,
         Func<ReadOnlyMemory<byte>, T> read)
         where T : class =>
-        AskAllAsync(http, tenant, sources, ReferenceEquals(context, JsonLdContext.Core) ? null : context.LinkHeader, path, read);
+        AskAllAsync(
+            http, tenant, sources, ReferenceEquals(context, JsonLdContext.Core) ? null : context.LinkHeader, client.NewBudget(), source => new SourceRequest(path(source)), read);
 
-    /// <summary>Asks all sources the same and waits for all, with the @context as a Link header; null for the core one.</summary>
+    /// <summary>Asks all sources within a budget that may have begun before, with the @context as a Link header; null for the core one.</summary>
     public Task<SourceAnswer<T>[]> AskAllAsync<T>(
         HttpContext http,
         Tenant tenant,
         IReadOnlyList<ContextSourceRegistration> sources,
         string? link,
-        Func<ContextSourceRegistration, string> path,
+        SourceBudget budget,
+        Func<ContextSourceRegistration, SourceRequest> request,
         Func<ReadOnlyMemory<byte>, T> read)
         where T : class
     {
         var headers = new SourceHeaders(Via.Append(http.Request, identity.Alias(tenant.Name)), link, http.Request);
-        SourceBudget budget = client.NewBudget();
-        return Task.WhenAll(sources.Select(source => client.AskAsync(source, new SourceRequest(path(source)), headers, budget, read, http.RequestAborted)));
+        return Task.WhenAll(sources.Select(source => client.AskAsync(source, request(source), headers, budget, read, http.RequestAborted)));
     }
+
+    /// <summary>What is left of the time that a request gives its sources.</summary>
+    /// <param name="spent">What it has used up.</param>
+    public SourceBudget Budget(TimeSpan spent) => client.NewBudget(spent);
 
     /// <summary>
     /// Names the sources whose answer is missing (NGSILD-Warning, 6.3.17). Of very many the first are named and the others

@@ -16,8 +16,8 @@ internal sealed class SourceClient(IHttpClientFactory clients, IOptions<Federati
     /// <summary>The name of the guarded client that reaches other nodes.</summary>
     public const string ClientName = "context-sources";
 
-    /// <summary>The time that a request may give its sources.</summary>
-    public SourceBudget NewBudget() => new(clock, TimeSpan.FromMilliseconds(options.Value.BudgetMilliseconds));
+    /// <summary>The time that a request may give its sources, of which it may have used some.</summary>
+    public SourceBudget NewBudget(TimeSpan spent = default) => new(clock, TimeSpan.FromMilliseconds(options.Value.BudgetMilliseconds), spent);
 
     /// <summary>Asks the source.</summary>
     /// <param name="source">The registration.</param>

@@ -102,7 +102,10 @@ internal sealed class EntityRegistryGrpc(TenantDirectory tenants, LatestValues l
     {
         try
         {
-            await sources.AskAsync(request, responseStream, context.CancellationToken);
+            await foreach (var answer in sources.AskAsync(request, context.CancellationToken))
+            {
+                await responseStream.WriteAsync(answer, context.CancellationToken);
+            }
         }
         catch (NgsiLdException fault)
         {

@@ -1,7 +1,8 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Google.Protobuf;
-using Grpc.Core;
 using Microsoft.AspNetCore.Http;
+using Twin.EntityRegistry.Contexts;
 using Twin.EntityRegistry.Federation;
 using Twin.EntityRegistry.Registrations;
 using Twin.EntityRegistry.Tenants;
@@ -12,54 +13,79 @@ using Contract = Twin.Contracts.Registry.V1;
 
 namespace Twin.EntityRegistry.Grpc;
 
-/// <summary>Asks context sources for other services of the node, which know what they ask and not whom.</summary>
-internal sealed class SourceCalls(TenantDirectory tenants, FederatedReader reader)
+/// <summary>
+/// Asks context sources for other services of the node, which know what they ask and not whom. A service in the same process
+/// calls it itself.
+/// </summary>
+internal sealed class SourceCalls(TenantDirectory tenants, FederatedReader reader, ContextResolver contexts)
 {
     private const int PieceBytes = 1024 * 1024;
 
-    /// <summary>Asks, and streams the answers.</summary>
-    /// <exception cref="NgsiLdException">A part of the request is none.</exception>
-    public async Task AskAsync(Contract.AskSourcesRequest request, IServerStreamWriter<Contract.SourceAnswer> to, CancellationToken cancel)
+    /// <summary>Whether a tenant has any source at all.</summary>
+    public bool HasAny(string tenant) => tenant.Length == 0 ? reader.HasSources(tenants.Default) : tenants.All.Any(one => one.Name == tenant && reader.HasSources(one));
+
+    /// <summary>Asks all at once, and gives the answers in the order of registration; none where there is nobody to ask.</summary>
+    /// <exception cref="NgsiLdException">A part of the request is none, or there is no such tenant.</exception>
+    public async IAsyncEnumerable<Contract.SourceAnswer> AskAsync(Contract.AskSourcesRequest request, [EnumeratorCancellation] CancellationToken cancel)
     {
         if (!request.PathAndQuery.StartsWith('/'))
         {
             throw NgsiLdException.BadRequest("A path begins with a slash.", "path_and_query");
         }
 
-        var http = Original(request, cancel);
+        HttpContext http = Original(request, cancel);
         Tenant tenant = tenants.Get(request.Tenant);
-        var sources = reader.TemporalSources(http, tenant, request.Operation, () => Wanted(request));
+        JsonLdContext context = request.Csf.Length == 0 ? JsonLdContext.Core : await contexts.FromLinkAsync(http.Request, cancel);
+        IReadOnlyList<ContextSourceRegistration> sources = reader.TemporalSources(http, tenant, request.Operation, () => Wanted(request, context));
         if (request.Registrations.Count > 0)
         {
             sources = [.. sources.Where(source => request.Registrations.Contains(source.Id))];
         }
 
-        var answers = await reader.AskAllAsync(
-            http, tenant, sources, request.Link.Length == 0 ? null : request.Link, source => PathFor(source, request.PathAndQuery), Checked);
-        foreach (var answer in answers)
+        if (sources.Count == 0)
         {
-            await WriteAsync(answer, to, cancel);
+            yield break;
+        }
+
+        SourceBudget budget = reader.Budget(TimeSpan.FromMilliseconds(request.SpentMilliseconds));
+        byte[]? body = request.Body.IsEmpty ? null : request.Body.ToByteArray();
+        SourceAnswer<byte[]>[] answers = await reader.AskAllAsync(
+            http,
+            tenant,
+            sources,
+            request.Link.Length == 0 ? null : request.Link,
+            budget,
+            source => new SourceRequest(PathFor(source, request.PathAndQuery), body, request.MayBeRefused),
+            Checked);
+        foreach (Contract.SourceAnswer piece in answers.SelectMany(Pieces))
+        {
+            yield return piece;
         }
     }
 
-    private static async Task WriteAsync(SourceAnswer<byte[]> answer, IServerStreamWriter<Contract.SourceAnswer> to, CancellationToken cancel)
+    private static IEnumerable<Contract.SourceAnswer> Pieces(SourceAnswer<byte[]> answer)
     {
         byte[] body = answer.Value ?? [];
         int at = 0;
         do
         {
             int length = Math.Min(PieceBytes, body.Length - at);
-            await to.WriteAsync(
-                new Contract.SourceAnswer
-                {
-                    Registration = answer.Source.Id,
-                    Mode = ModeOf(answer.Source),
-                    Warning = answer.Warning ?? "",
-                    Piece = ByteString.CopyFrom(body, at, length),
-                    ContentRange = answer.ContentRange ?? "",
-                    HasNext = answer.HasNext,
-                },
-                cancel);
+            var piece = new Contract.SourceAnswer
+            {
+                Registration = answer.Source.Id,
+                Mode = ModeOf(answer.Source),
+                Warning = answer.Warning ?? "",
+                Piece = UnsafeByteOperations.UnsafeWrap(body.AsMemory(at, length)),
+                ContentRange = answer.ContentRange ?? "",
+                HasNext = answer.HasNext,
+                Refused = answer.IsRefused,
+            };
+            if (answer.Source.Information.All(info => info.Attributes.Length > 0))
+            {
+                piece.Attributes.AddRange(answer.Source.Information.SelectMany(info => info.Attributes).Distinct().Select(Terms.Iri));
+            }
+
+            yield return piece;
             at += length;
         }
         while (at < body.Length);
@@ -72,22 +98,34 @@ internal sealed class SourceCalls(TenantDirectory tenants, FederatedReader reade
     private static DefaultHttpContext Original(Contract.AskSourcesRequest request, CancellationToken cancel)
     {
         var http = new DefaultHttpContext { RequestAborted = cancel };
-        foreach (var (name, value) in request.Headers)
+        foreach ((string name, string value) in request.Headers)
         {
             http.Request.Headers[name] = value;
         }
 
-        int query = request.PathAndQuery.IndexOf('?', StringComparison.Ordinal);
-        http.Request.QueryString = new QueryString(query < 0 ? "" : request.PathAndQuery[query..]);
+        if (request.Link.Length > 0)
+        {
+            http.Request.Headers.Link = request.Link;
+        }
+
+        if (request.Time is { } time)
+        {
+            KeyValuePair<string, string?>[] given =
+            [
+                new("timerel", time.Timerel), new("timeAt", time.TimeAt), new("endTimeAt", time.EndTimeAt), new("timeproperty", time.Timeproperty),
+            ];
+            http.Request.QueryString = QueryString.Create(given.Where(one => one.Value is { Length: > 0 }));
+        }
+
         return http;
     }
 
-    private static WantedInformation Wanted(Contract.AskSourcesRequest request) => new(
+    private static WantedInformation Wanted(Contract.AskSourcesRequest request, JsonLdContext context) => new(
         request.Ids.Count == 0 ? null : request.Ids,
-        IdFilter.Parse(null, request.IdPattern),
+        IdFilter.Parse(null, request.IdPattern.Length == 0 ? null : request.IdPattern),
         request.Types_.Count == 0 ? null : [.. request.Types_.Select(Terms.Intern)],
         request.Attributes.Count == 0 ? null : [.. request.Attributes.Select(Terms.Intern)],
-        request.Csf.Length == 0 ? null : QExpression.Parse(request.Csf, JsonLdContext.Core, null, "csf"));
+        request.Csf.Length == 0 ? null : QExpression.Parse(request.Csf, context, null, "csf"));
 
     /// <summary>What is no JSON is the source's fault, and is told to its health.</summary>
     private static byte[] Checked(ReadOnlyMemory<byte> body)

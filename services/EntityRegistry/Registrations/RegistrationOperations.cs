@@ -32,6 +32,12 @@ internal static class RegistrationOperations
     /// <summary>Retrieve Attribute Information (5.7.10).</summary>
     public const string RetrieveAttributeInfo = "retrieveAttrTypeInfo";
 
+    /// <summary>Retrieve Temporal Evolution of Entity (5.7.3).</summary>
+    public const string RetrieveTemporal = "retrieveTemporal";
+
+    /// <summary>Query Temporal Evolution of Entities (5.7.4), by GET and by POST: there is one name for both.</summary>
+    public const string QueryTemporal = "queryTemporal";
+
     /// <summary>The group that a registration stands for when it names no operations.</summary>
     public const string DefaultGroup = "federationOps";
 
@@ -48,7 +54,7 @@ internal static class RegistrationOperations
     {
         ["federationOps"] =
         [
-            RetrieveEntity, QueryEntity, QueryBatch, "retrieveTemporal", "queryTemporal", .. Discovery, .. Subscriptions,
+            RetrieveEntity, QueryEntity, QueryBatch, RetrieveTemporal, QueryTemporal, .. Discovery, .. Subscriptions,
             "createEntityMap", "retrieveEntityMap", "updateEntityMap", "deleteEntityMap", "retrieveContextSourceIdentity",
         ],
         ["updateOps"] = ["updateEntity", "updateAttrs", "replaceEntity", "replaceAttrs"],

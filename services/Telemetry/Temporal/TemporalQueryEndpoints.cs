@@ -6,8 +6,11 @@ using Microsoft.Extensions.Options;
 using Twin.EntityRegistry;
 using Twin.EntityRegistry.Contexts;
 using Twin.EntityRegistry.Entities;
+using Twin.EntityRegistry.Federation;
 using Twin.EntityRegistry.Http;
 using Twin.EntityRegistry.OpenApi;
+using Twin.EntityRegistry.Registrations;
+using Twin.Telemetry.Federation;
 using Twin.Telemetry.OpenApi;
 using Twin.Hosting.Authentication;
 using Twin.NgsiLd;
@@ -30,6 +33,7 @@ internal sealed class TemporalQueryEndpoints(
     EntityBodies bodies,
     EntityAccess access,
     Freshness freshness,
+    FederatedEvolutions federation,
     TemporalMaps maps,
     IOptions<TelemetryOptions> options,
     IOptions<SignInOptions> signIn,
@@ -88,11 +92,17 @@ internal sealed class TemporalQueryEndpoints(
             Language = LanguageFilter.Parse(Get("lang")),
             WantsEntityMap = NgsiLdRequest.Flag(http, "entityMap"),
             EntityMapLifetime = EntityQueryParser.ParseLifetime(Get("entityMapLifetime")),
+            Texts = http.Request.Query.Where(static one => one.Value is [{ Length: > 0 }, ..]).ToDictionary(static one => one.Key, static one => one.Value[0]!, StringComparer.Ordinal),
         };
         var temporal = Aggregated(TemporalQuery.Parse(Get), ref format);
         await freshness.WaitAsync(http.RequestAborted);
-        var entity = Tenant(http).FindEntity(id);
-        var window = entity is null ? null : await reader.For(query, temporal, Evaluation(http), MostInstances + 1).RetrieveAsync(entity, format.Form != TemporalForm.AggregatedValues, http.RequestAborted);
+        var wants = new EvolutionsWanted(query, temporal, context, Evaluation(http), MostInstances) { Aggregates = format.Form == TemporalForm.AggregatedValues };
+        var told = federation.Open(http, RegistrationOperations.RetrieveTemporal, wants, id);
+        var tenant = Tenant(http, told);
+        var (window, known) = told is null
+            ? (await federation.OursAsync(tenant, id, wants, http.RequestAborted), null)
+            : await federation.RetrieveAsync(told, tenant, id, wants);
+        FederatedReader.Warn(http, told?.Warnings ?? []);
         if (window is null)
         {
             throw NgsiLdException.NotFound($"There is no history of {id} with what is asked for.");
@@ -103,7 +113,7 @@ internal sealed class TemporalQueryEndpoints(
             maps.Add(http, access.Of(http), [id], query.EntityMapLifetime);
         }
 
-        await AnswerAsync(http, media, context, format, query, temporal, [window], isList: false);
+        await AnswerAsync(http, media, context, format, query, temporal, [window], known, isList: false);
 
         string? Get(string name) => (string?)http.Request.Query[name];
     }
@@ -153,8 +163,17 @@ internal sealed class TemporalQueryEndpoints(
         await freshness.WaitAsync(http.RequestAborted);
         var descending = OrderOf(query);
         var evaluation = Evaluation(http);
+        var wants = new EvolutionsWanted(query, temporal, context, evaluation, MostInstances) { Aggregates = format.Form == TemporalForm.AggregatedValues, Descending = descending == true };
+        var told = federation.Open(http, RegistrationOperations.QueryTemporal, wants, null);
+        var tenant = Tenant(http, told);
         var judge = reader.For(query, temporal, evaluation, MostInstances + 1);
-        var candidates = Candidates(Tenant(http), query, descending);
+        var candidates = Candidates(tenant, query, descending);
+        if (told is not null)
+        {
+            await AnswerAsync(http, media, format, paging, path, told, tenant, wants, () => Candidates(tenant, query, descending ?? false));
+            return;
+        }
+
         if (maps.Concerns(http, query))
         {
             candidates = await MappedAsync(http, query, judge, candidates, evaluation.Scope);
@@ -186,14 +205,36 @@ internal sealed class TemporalQueryEndpoints(
         }
 
         paging.WriteHeaders(http, path, matches, more);
-        await AnswerAsync(http, media, context, format, query, temporal, windows, isList: true);
+        await AnswerAsync(http, media, context, format, query, temporal, windows, null, isList: true);
+    }
+
+    /// <summary>The same with other sources.</summary>
+    private async Task AnswerAsync(
+        HttpContext http, MediaType media, TemporalFormat format, Paging paging, string path, SourceConversation told, Tenant tenant, EvolutionsWanted wants, Func<IEnumerable<SeriesEntity>> candidates)
+    {
+        var mapped = maps.Concerns(http, wants.Query);
+        var ids = mapped ? maps.Find(http, wants.Evaluation.Scope) : null;
+        if (ids is null)
+        {
+            ids = await federation.IdsAsync(told, candidates(), wants, mapped || paging.Count ? int.MaxValue : paging.Offset + paging.Limit + 1);
+            if (mapped)
+            {
+                maps.Add(http, wants.Evaluation.Scope, ids, wants.Query.EntityMapLifetime);
+                http.Response.StatusCode = StatusCodes.Status201Created;
+            }
+        }
+
+        var (windows, known) = await federation.FindAsync(told, tenant, [.. ids.Skip(paging.Offset).Take(paging.Limit)], wants);
+        FederatedReader.Warn(http, told.Warnings);
+        paging.WriteHeaders(http, path, ids.Length, ids.Length > paging.Offset + paging.Limit);
+        await AnswerAsync(http, media, wants.Context, format, wants.Query, wants.Temporal, windows, known, isList: true);
     }
 
     private async Task AnswerAsync(
-        HttpContext http, MediaType media, JsonLdContext context, TemporalFormat format, EntityQuery query, TemporalQuery temporal, List<EntityWindow> windows, bool isList)
+        HttpContext http, MediaType media, JsonLdContext context, TemporalFormat format, EntityQuery query, TemporalQuery temporal, List<EntityWindow> windows, long? known, bool isList)
     {
         var form = format.Form ?? TemporalForm.Normalized;
-        if (form != TemporalForm.AggregatedValues && TemporalPage.Cut(windows, temporal, MostInstances) is { } range)
+        if (form != TemporalForm.AggregatedValues && TemporalPage.Cut(windows, temporal, MostInstances, known) is { } range)
         {
             http.Response.StatusCode = StatusCodes.Status206PartialContent;
             http.Response.Headers.ContentRange = range;
@@ -304,10 +345,12 @@ internal sealed class TemporalQueryEndpoints(
         };
     }
 
-    private Tenant Tenant(HttpContext http)
+    /// <summary>The tenant; one without a name of its own where other sources may know of it.</summary>
+    private Tenant Tenant(HttpContext http, SourceConversation? told = null)
     {
         var name = NgsiLdRequest.TenantName(http);
         return directory.FindTenant(name)
+            ?? (told is not null ? new Tenant(0, name!) : null)
             ?? throw new NgsiLdException(NgsiLdErrorType.NonexistentTenant, $"There is no tenant '{name}' here. A tenant comes into being with the first write that names it.", "NGSILD-Tenant");
     }
 
