@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Http;
 using Twin.Hosting.Storage;
 using Twin.Tests.Integration.Contexts;
 using Twin.Tests.Integration.Registry;
@@ -37,21 +38,229 @@ public sealed class FederatedHistoryTests
     [InlineData("/temporal/entities?idPattern=d:[34]&type=Device&" + Times)]
     public async Task Two_cities_answer_as_one_node_would_5_7_3_5_7_4(string question)
     {
-        await using var cities = await Cities.StartAsync();
-        await cities.RegisterAsync(cities.Mulhouse, cities.Loerrach);
-        await cities.FillAsync(cities.Mulhouse, cities.Whole, Shared(0), OfMulhouse);
-        await cities.FillAsync(cities.Loerrach, cities.Whole, Shared(1), OfLoerrach);
+        await using var cities = await Cities.FilledAsync();
 
-        var expected = await cities.Whole.Of(null).GetAsync(question + (question.Contains('?', StringComparison.Ordinal) ? question.Contains("orderBy", StringComparison.Ordinal) ? "" : "&orderBy=id" : ""));
-        expected = question.StartsWith("/temporal/entities/", StringComparison.Ordinal) ? await cities.Whole.Of(null).GetAsync(question) : expected;
+        var byId = question.StartsWith("/temporal/entities?", StringComparison.Ordinal) && !question.Contains("orderBy", StringComparison.Ordinal) ? "&orderBy=id" : "";
+        var expected = await cities.Whole.Of(null).GetAsync(question + byId);
         var answer = await cities.Mulhouse.Of(null).GetAsync(question);
 
         answer.Is(expected.Status);
-        Assert.True(JsonNode.DeepEquals(Plain(expected.Json), Plain(answer.Json)), $"one node:\n{Plain(expected.Json)}\ntwo cities:\n{Plain(answer.Json)}");
+        AssertSame(expected, answer);
         Assert.Equal(expected["NGSILD-Results-Count"], answer["NGSILD-Results-Count"]);
         Assert.Equal(expected["Link"]?.Contains("rel=\"next\"", StringComparison.Ordinal), answer["Link"]?.Contains("rel=\"next\"", StringComparison.Ordinal));
         Assert.Null(answer["NGSILD-Warning"]);
     }
+
+    [Theory]
+    [InlineData("""{"type":"Query","entities":[{"type":"Device"}],"temporalQ":{"timerel":"after","timeAt":"2026-01-01T00:05:00Z","lastN":4},"ordering":{"orderBy":["id"]}}""")]
+    [InlineData("""{"type":"Query","entities":[{"type":"Device","id":["urn:d:2"]},{"type":"Device","idPattern":"d:3"}],"attrs":["wind"],"ordering":{"orderBy":["id"]}}""")]
+    [InlineData("""{"type":"Query","q":"wind>6","ordering":{"orderBy":["id"]}}""")]
+    public async Task Two_cities_answer_a_query_by_post_as_one_node_would_6_24(string query)
+    {
+        await using var cities = await Cities.FilledAsync();
+
+        var expected = (await cities.Whole.Of(null).PostAsync("/temporal/entityOperations/query", query)).Is(HttpStatusCode.OK);
+        var answer = (await cities.Mulhouse.Of(null).PostAsync("/temporal/entityOperations/query", query)).Is(HttpStatusCode.OK);
+
+        Assert.NotEmpty(expected.Json.AsArray());
+        AssertSame(expected, answer);
+    }
+
+    [Fact]
+    public async Task A_walk_from_part_to_part_meets_every_instance_of_both_cities_6_3_10()
+    {
+        await using var cities = await Cities.StartAsync(("Twin:Telemetry:PageInstances", "10"));
+        await cities.RegisterAsync(cities.Mulhouse, cities.Loerrach);
+        await cities.FillAsync(cities.Mulhouse, cities.Whole, Entity("urn:d:1", ("heat", null, Enumerable.Range(0, 60).Where(static minute => minute % 2 == 0))));
+        await cities.FillAsync(cities.Loerrach, cities.Whole, Entity("urn:d:1", ("heat", null, Enumerable.Range(0, 60).Where(static minute => minute % 2 == 1 || minute % 3 == 0))));
+
+        var (met, from, parts) = (new List<string>(), "2026-01-01T00:00:00Z", 0);
+        while (true)
+        {
+            var answer = await cities.Mulhouse.Of(null).GetAsync($"/temporal/entities?type=Device&timerel=after&timeAt={from}");
+            met.AddRange(answer.Json[0]!["heat"]!.AsArray().Select(static one => (string)one!["observedAt"]!).Where(time => !met.Contains(time)));
+            if (answer.Status == HttpStatusCode.OK)
+            {
+                break;
+            }
+
+            answer.Is(HttpStatusCode.PartialContent);
+            var range = answer.Content.NonValidated["Content-Range"].ToString();
+            var end = range[(range.IndexOf("Z-", StringComparison.Ordinal) + 2)..range.IndexOf('/', StringComparison.Ordinal)];
+            Assert.True(string.CompareOrdinal(end, from) > 0, range);
+            (from, parts) = (end, parts + 1);
+        }
+
+        Assert.Equal(Enumerable.Range(0, 60).Select(static minute => $"2026-01-01T00:{minute:00}:00Z"), met);
+        Assert.InRange(parts, 5, 10);
+    }
+
+    [Fact]
+    public async Task A_part_of_a_source_ends_the_answer_where_it_ends_also_when_others_tell_more_6_3_10()
+    {
+        await using var cities = await Cities.StartAsync();
+        await using var site = await DocumentSite.StartAsync();
+        await cities.FillAsync(cities.Mulhouse, cities.Whole, Entity("urn:d:1", ("heat", null, Enumerable.Range(0, 60))));
+        site.Serve("/ngsi-ld/v1/temporal/entities/urn:d:1", http =>
+        {
+            var last = http.Request.Query.ContainsKey("lastN");
+            http.Response.StatusCode = 206;
+            http.Response.Headers.ContentRange = last ? "date-time 2026-01-01T00:50:30Z-2026-01-01T00:45:30Z/20" : "date-time 2026-01-01T00:00:30Z-2026-01-01T00:05:30Z/*";
+            var minute = last ? "45" : "05";
+            return http.Response.WriteAsync($$"""{"id":"urn:d:1","type":"Device","heat":[{"type":"Property","value":1,"observedAt":"2026-01-01T00:{{minute}}:30Z","instanceId":"urn:i:1"}]}""");
+        });
+        await cities.RegisterAsync(cities.Mulhouse, new Uri(site.Url));
+
+        var forwards = (await cities.Mulhouse.Of(null).GetAsync("/temporal/entities/urn:d:1?timerel=after&timeAt=2026-01-01T00:00:00Z")).Is(HttpStatusCode.PartialContent);
+        var backwards = (await cities.Mulhouse.Of(null).GetAsync("/temporal/entities/urn:d:1?lastN=20")).Is(HttpStatusCode.PartialContent);
+
+        Assert.Equal(7, forwards.Json["heat"]!.AsArray().Count);
+        Assert.Equal("date-time 2026-01-01T00:00:00Z-2026-01-01T00:05:30Z/*", forwards.Content.NonValidated["Content-Range"].ToString());
+        // 45:30, and 46:00 to 59:00.
+        Assert.Equal(15, backwards.Json["heat"]!.AsArray().Count);
+        Assert.Equal("date-time 2026-01-01T00:59:00Z-2026-01-01T00:45:30Z/20", backwards.Content.NonValidated["Content-Range"].ToString());
+    }
+
+    [Theory]
+    [InlineData("exclusive", "1,2", "7")]
+    [InlineData("redirect", "1,2", "7")]
+    [InlineData("inclusive", "1,2,5", "7")]
+    [InlineData("auxiliary", "5", "7")]
+    public async Task What_a_source_claims_only_it_tells_and_an_auxiliary_one_fills_in_what_nobody_has_4_3_6(string mode, string heat, string wind)
+    {
+        await using var cities = await Cities.StartAsync();
+        var information = mode == "exclusive"
+            ? """[{"entities":[{"type":"Device","id":"urn:d:1"}],"propertyNames":["heat","wind"]}]"""
+            : """[{"entities":[{"type":"Device"}],"propertyNames":["heat","wind"]}]""";
+        await cities.RegisterAsync(cities.Mulhouse, cities.Loerrach.Http.BaseAddress!, mode, information: information);
+        // The history of before the claim is still there; the entity is not.
+        await cities.IngestAsync(cities.Mulhouse, "urn:d:1,heat,2026-01-01T00:05:00Z,5");
+        await cities.IngestAsync(cities.Mulhouse, "urn:d:1,level,2026-01-01T00:05:00Z,9");
+        await cities.FillAsync(cities.Loerrach, cities.Whole, """
+            {"id":"urn:d:1","type":"Device","heat":[{"type":"Property","value":1,"observedAt":"2026-01-01T00:01:00Z"},{"type":"Property","value":2,"observedAt":"2026-01-01T00:02:00Z"}],
+             "wind":[{"type":"Property","value":7,"observedAt":"2026-01-01T00:01:00Z"}],"secret":[{"type":"Property","value":8,"observedAt":"2026-01-01T00:01:00Z"}]}
+            """);
+
+        var answer = (await cities.Mulhouse.Of(null).GetAsync("/temporal/entities/urn:d:1")).Is(HttpStatusCode.OK);
+        var local = (await cities.Mulhouse.Of(null).GetAsync("/temporal/entities/urn:d:1?local=true")).Is(HttpStatusCode.OK);
+
+        Assert.Equal((heat, wind, "9"), (Values(answer, "heat"), Values(answer, "wind"), Values(answer, "level")));
+        // It is not registered for that.
+        Assert.Null(answer.Json["secret"]);
+        Assert.Equal(("5", ""), (Values(local, "heat"), Values(local, "wind")));
+    }
+
+    [Fact]
+    public async Task The_same_instance_of_two_cities_is_there_once_as_it_was_changed_last_4_5_8()
+    {
+        await using var cities = await Cities.StartAsync();
+        await using var site = await DocumentSite.StartAsync();
+        await cities.FillAsync(cities.Mulhouse, cities.Whole, Entity("urn:d:1", ("heat", null, [1, 2, 3])));
+        site.Serve("/ngsi-ld/v1/temporal/entities/urn:d:1", """
+            {"id":"urn:d:1","type":"Device","heat":[
+             {"type":"Property","value":10,"observedAt":"2026-01-01T00:01:00Z","modifiedAt":"2001-01-01T00:00:00Z","instanceId":"urn:i:1"},
+             {"type":"Property","value":20,"observedAt":"2026-01-01T00:02:00Z","modifiedAt":"2101-01-01T00:00:00Z","instanceId":"urn:i:2"},
+             {"type":"Property","value":30,"observedAt":"2026-01-01T00:03:00Z","datasetId":"urn:ds:1","instanceId":"urn:i:3"}]}
+            """);
+        await cities.RegisterAsync(cities.Mulhouse, new Uri(site.Url));
+
+        var answer = (await cities.Mulhouse.Of(null).GetAsync("/temporal/entities/urn:d:1")).Is(HttpStatusCode.OK);
+
+        Assert.Equal("1.5,20,3.5,30", Values(answer, "heat"));
+    }
+
+    [Fact]
+    public async Task Cities_that_know_each_other_do_not_ask_in_circles_6_3_17()
+    {
+        await using var cities = await Cities.FilledAsync();
+        await cities.RegisterAsync(cities.Loerrach, cities.Mulhouse);
+        // And a third one, which knows both.
+        await cities.RegisterAsync(cities.Whole, cities.Mulhouse);
+        await cities.RegisterAsync(cities.Whole, cities.Loerrach);
+
+        var one = (await cities.Whole.Of(null).GetAsync("/temporal/entities?type=Device&orderBy=id&local=true")).Is(HttpStatusCode.OK);
+        foreach (var city in new[] { cities.Mulhouse, cities.Loerrach, cities.Whole })
+        {
+            var answer = (await city.Of(null).GetAsync("/temporal/entities?type=Device&orderBy=id")).Is(HttpStatusCode.OK);
+            Assert.True(JsonNode.DeepEquals(Plain(one.Json), Plain(answer.Json)), answer.Text);
+            Assert.Null(answer["NGSILD-Warning"]);
+        }
+    }
+
+    [Theory]
+    [InlineData("dead", "could not be reached")]
+    [InlineData("slow", "did not answer within")]
+    [InlineData("broken", "answered 500")]
+    [InlineData("garbage", "no JSON")]
+    [InlineData("strange", "sent a payload that cannot be used")]
+    public async Task A_source_that_does_not_answer_is_named_and_the_others_are_heard_6_3_17(string fault, string named)
+    {
+        await using var cities = await Cities.FilledAsync(fault == "slow" ? [("Twin:Federation:BudgetMilliseconds", "500")] : []);
+        await using var site = await DocumentSite.StartAsync();
+        site.Serve("/ngsi-ld/v1/temporal/entities", http => fault switch
+        {
+            "slow" => Task.Delay(Timeout.Infinite, http.RequestAborted),
+            "broken" => Task.FromResult(http.Response.StatusCode = 500),
+            "garbage" => http.Response.WriteAsync("<html>"),
+            _ => http.Response.WriteAsync("""{"id":"urn:d:1"}"""),
+        });
+        await cities.RegisterAsync(cities.Mulhouse, fault == "dead" ? new Uri("http://127.0.0.1:1") : new Uri(site.Url));
+
+        var answer = (await cities.Mulhouse.Of(null).GetAsync("/temporal/entities?type=Device")).Is(HttpStatusCode.OK);
+
+        Assert.Contains("urn:d:1", answer.Ids);
+        Assert.Contains(named, answer["NGSILD-Warning"], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_source_is_asked_when_its_interval_has_a_part_in_the_time_that_is_asked_for_5_12()
+    {
+        await using var cities = await Cities.StartAsync();
+        await cities.RegisterAsync(cities.Mulhouse, cities.Loerrach, more: ""","observationInterval":{"startAt":"2026-01-01T00:00:00Z","endAt":"2026-01-31T00:00:00Z"} """);
+        await cities.FillAsync(cities.Loerrach, cities.Whole, OfLoerrach);
+
+        Assert.Equal(1, await CountAsync("timerel=after&timeAt=2026-01-01T00:00:00Z"));
+        Assert.Equal(1, await CountAsync("timerel=before&timeAt=2026-01-02T00:00:00Z"));
+        Assert.Equal(0, await CountAsync("timerel=after&timeAt=2026-02-01T00:00:00Z"));
+        Assert.Equal(0, await CountAsync("timerel=before&timeAt=2025-12-31T00:00:00Z"));
+        // What it says of observations says nothing of when it learnt of them.
+        Assert.Equal(0, await CountAsync("timerel=after&timeAt=2026-01-01T00:00:00Z&timeproperty=modifiedAt"));
+        Assert.Equal(1, await CountAsync("count=false"));
+        // Of its current state it tells nothing (5.2.9).
+        Assert.Empty((await cities.Mulhouse.Of(null).GetAsync("/entities?type=Device")).Ids);
+
+        async Task<int> CountAsync(string times) => (await cities.Mulhouse.Of(null).GetAsync($"/temporal/entities?type=Device&{times}")).Is(HttpStatusCode.OK).Json.AsArray().Count;
+    }
+
+    [Fact]
+    public async Task A_source_is_asked_as_its_registration_says_with_Via_and_without_what_the_gateway_says_of_the_caller()
+    {
+        await using var cities = await Cities.StartAsync();
+        await using var site = await DocumentSite.StartAsync();
+        Dictionary<string, string> seen = [];
+        site.Serve("/ngsi-ld/v1/temporal/entities", http =>
+        {
+            foreach (var (name, value) in http.Request.Headers)
+            {
+                seen[name] = value.ToString();
+            }
+
+            return http.Response.WriteAsync("[]");
+        });
+        await cities.RegisterAsync(cities.Mulhouse, new Uri(site.Url), more: ""","tenant":"open","contextSourceInfo":[{"key":"X-Plain","value":"1"},{"key":"Accept-Language","value":"urn:ngsi-ld:request"},{"key":"Twin-Identity","value":"urn:ngsi-ld:request"}]""");
+
+        (await cities.Mulhouse.Of(null).GetAsync("/temporal/entities?type=Device", ("Accept-Language", "gsw"), ("Via", "1.1 colmar"))).Is(HttpStatusCode.OK);
+
+        Assert.Equal(("open", "1", "gsw", "1.1 colmar, 1.1 mulhouse"), (seen["NGSILD-Tenant"], seen["X-Plain"], seen["Accept-Language"], seen["Via"]));
+        Assert.DoesNotContain("Twin-Identity", seen.Keys, StringComparer.OrdinalIgnoreCase);
+        Assert.Equal(1, site.Hits("/ngsi-ld/v1/temporal/entities"));
+    }
+
+    private static string Values(Answer answer, string attribute) =>
+        string.Join(',', (answer.Json[attribute]?.AsArray() ?? []).Select(static one => one!["value"]!.ToJsonString()));
+
+    private static void AssertSame(Answer expected, Answer answer) =>
+        Assert.True(JsonNode.DeepEquals(Plain(expected.Json), Plain(answer.Json)), $"one node:\n{expected.Text}\ntwo cities:\n{answer.Text}");
 
     /// <summary>Every second of the entity's minutes; each third is told to both.</summary>
     private static string Shared(int odd) => Entity("urn:d:1", ("heat", null, Enumerable.Range(0, 60).Where(minute => minute % 2 == odd || minute % 3 == 0)), ("heat", "urn:ds:1", Enumerable.Range(60 * (1 + odd), 5)));
@@ -123,12 +332,26 @@ public sealed class FederatedHistoryTests
             return cities;
         }
 
+        /// <summary>Mulhouse asks Loerrach; of one device both have a part, of others one has all.</summary>
+        public static async Task<Cities> FilledAsync(params (string Key, string Value)[] settings)
+        {
+            var cities = await StartAsync(settings);
+            await cities.RegisterAsync(cities.Mulhouse, cities.Loerrach);
+            await cities.FillAsync(cities.Mulhouse, cities.Whole, Shared(0), OfMulhouse);
+            await cities.FillAsync(cities.Loerrach, cities.Whole, Shared(1), OfLoerrach);
+            return cities;
+        }
+
+        public async Task IngestAsync(HistoryNode city, string row) => (await city.IngestAsync($"entity,attribute,observedAt,value\n{row}\n")).Is(HttpStatusCode.OK);
+
         /// <summary>Lets a node know of another one as a source of Devices.</summary>
-        public async Task RegisterAsync(HistoryNode at, HistoryNode source, string mode = "inclusive", string more = "")
+        public Task RegisterAsync(HistoryNode at, HistoryNode source, string mode = "inclusive", string more = "") => RegisterAsync(at, source.Http.BaseAddress!, mode, more);
+
+        public async Task RegisterAsync(HistoryNode at, Uri source, string mode = "inclusive", string more = "", string information = """[{"entities":[{"type":"Device"}]}]""")
         {
             var registration = $$"""
-                {"id":"urn:r:{{Guid.NewGuid():N}}","type":"ContextSourceRegistration","mode":"{{mode}}","information":[{"entities":[{"type":"Device"}]}],
-                 "operations":["retrieveTemporal","queryTemporal"],"endpoint":"{{source.Http.BaseAddress!.GetLeftPart(UriPartial.Authority)}}"{{more}}}
+                {"id":"urn:r:{{Guid.NewGuid():N}}","type":"ContextSourceRegistration","mode":"{{mode}}","information":{{information}},
+                 "operations":["retrieveTemporal","queryTemporal"],"endpoint":"{{source.GetLeftPart(UriPartial.Authority)}}"{{more}}}
                 """;
             (await at.Of(null).PostAsync("/csourceRegistrations", registration)).Is(HttpStatusCode.Created);
         }
