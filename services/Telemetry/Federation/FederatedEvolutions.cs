@@ -35,9 +35,9 @@ internal sealed class FederatedEvolutions(ContextSources sources, TemporalReader
     /// <summary>Ids that are read at most of one source.</summary>
     private const int MostIds = 10_000;
 
-    /// <summary>Begins to ask other sources; null when there is nobody to ask.</summary>
+    /// <summary>Begins to ask other sources; null when there is nobody to ask. Aggregates are those of this node.</summary>
     public SourceConversation? Open(HttpContext http, string operation, EvolutionsWanted wants, string? id) =>
-        sources.Open(http, operation, wants.Query, id, wants.Temporal, wants.Context);
+        wants.Aggregates ? null : sources.Open(http, operation, wants.Query, id, wants.Temporal, wants.Context);
 
     /// <summary>What this node holds of one entity; null when nothing that may be seen.</summary>
     public Task<EntityWindow?> OursAsync(Tenant tenant, string id, EvolutionsWanted wants, CancellationToken cancel) =>
