@@ -28,14 +28,14 @@ internal sealed class EvolutionMerge(Tenant tenant, Projection projection, Tempo
     /// <param name="theirs">What sources tell, in the order of their registration.</param>
     public EntityWindow? Merge(string id, EntityWindow? ours, IEnumerable<EvolutionPart> theirs)
     {
-        var parts = new List<(Told Source, EntityNode Entity, List<SeriesWindow> Windows)>();
+        var parts = new List<(Told Source, List<SeriesWindow> Windows)>();
         var entity = new SeriesEntity(tenant, 0, id);
         Describe(entity, ours, theirs.Select(static part => part.Entity));
         foreach (var part in theirs)
         {
             if (Visible(part) is { } windows)
             {
-                parts.Add((part.Source, part.Entity, Windows(entity, part.Entity, windows)));
+                parts.Add((part.Source, part.Rows is { } rows ? Windows(entity, rows, windows) : Windows(entity, part.Entity, windows)));
             }
         }
 
@@ -49,14 +49,14 @@ internal sealed class EvolutionMerge(Tenant tenant, Projection projection, Tempo
         var ordered = new List<Merged>();
         foreach (var window in (ours?.Attributes ?? []).Where(window => !claimed.Contains(window.Series.Term)))
         {
-            Into(window);
+            Into(window, "");
         }
 
         foreach (var part in parts.Where(static part => !part.Source.IsAuxiliary))
         {
             foreach (var window in part.Windows.Where(window => part.Source.IsClaim || !claimed.Contains(window.Series.Term)))
             {
-                Into(window);
+                Into(window, part.Source.Registration);
             }
         }
 
@@ -64,13 +64,13 @@ internal sealed class EvolutionMerge(Tenant tenant, Projection projection, Tempo
         {
             foreach (var window in part.Windows.Where(window => !claimed.Contains(window.Series.Term) && !merged.ContainsKey(KeyOf(window))))
             {
-                Into(window);
+                Into(window, part.Source.Registration);
             }
         }
 
         return new EntityWindow(entity, [.. ordered.Select(one => one.Window(temporal))]);
 
-        void Into(SeriesWindow window)
+        void Into(SeriesWindow window, string holder)
         {
             if (!merged.TryGetValue(KeyOf(window), out var there))
             {
@@ -78,7 +78,7 @@ internal sealed class EvolutionMerge(Tenant tenant, Projection projection, Tempo
                 ordered.Add(there);
             }
 
-            there.Add(window.Instances);
+            there.Add(window, holder);
         }
     }
 
@@ -158,16 +158,28 @@ internal sealed class EvolutionMerge(Tenant tenant, Projection projection, Tempo
         return [.. windows.Values];
     }
 
+    private static List<SeriesWindow> Windows(SeriesEntity entity, Dictionary<(int Term, string Dataset), AggregateRows> rows, HashSet<(int, string)> answered) =>
+        [.. rows.Where(one => answered.Contains(one.Key)).Select(one => new SeriesWindow(new TimeSeries(0, entity, Terms.Iri(one.Key.Term), one.Key.Dataset), []) { Rows = one.Value })];
+
     private static long Ticks(long micros) => micros > 0 ? Instance.Ticks(micros) : 0;
 
     /// <summary>One series while it is brought together.</summary>
     private sealed class Merged(TimeSeries series)
     {
         private readonly List<Instance> instances = [];
+        private readonly List<string> holders = [];
+        private AggregateRows? rows;
         private Dictionary<long, int>? observed;
         private Dictionary<string, int>? named;
 
-        public void Add(List<Instance> more)
+        public void Add(SeriesWindow window, string holder)
+        {
+            holders.Add(holder);
+            rows = window.Rows;
+            Add(window.Instances);
+        }
+
+        private void Add(List<Instance> more)
         {
             if (instances.Count == 0)
             {
@@ -203,7 +215,7 @@ internal sealed class EvolutionMerge(Tenant tenant, Projection projection, Tempo
         public SeriesWindow Window(TemporalQuery temporal)
         {
             List<Instance> sorted = [.. instances.OrderBy(one => one.Placed(temporal.Property)).ThenBy(static one => one.Time)];
-            return new SeriesWindow(series, temporal.LastN is { } last && sorted.Count > last ? sorted[^last..] : sorted);
+            return new SeriesWindow(series, temporal.LastN is { } last && sorted.Count > last ? sorted[^last..] : sorted) { Rows = rows, Holders = holders };
         }
 
         private void Note(in Instance one, int at)

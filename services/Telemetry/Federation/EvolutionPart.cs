@@ -14,6 +14,9 @@ internal sealed record EvolutionPart(Told Source, EntityNode Entity, long? Cut)
 {
     private const string Unit = "date-time ";
 
+    /// <summary>Aggregates by attribute and dataset, where they were asked for; the entity's nodes only name them then.</summary>
+    public Dictionary<(int Term, string Dataset), AggregateRows>? Rows { get; init; }
+
     /// <summary>Reads the entities of an answer.</summary>
     /// <param name="told">The answer.</param>
     /// <param name="isList">Whether it is a list.</param>
@@ -60,7 +63,8 @@ internal sealed record EvolutionPart(Told Source, EntityNode Entity, long? Cut)
         return times.Count == 0 ? null : temporal.LastN is null ? times.Max() : times.Min();
     }
 
-    private static long TimeOf(AttributeNode node, TimeProperty property) => property switch
+    /// <summary>The time of an instance in ticks UTC; 0 when it does not have it.</summary>
+    public static long TimeOf(AttributeNode node, TimeProperty property) => property switch
     {
         TimeProperty.CreatedAt => node.CreatedAt,
         TimeProperty.ModifiedAt => node.ModifiedAt,

@@ -35,9 +35,9 @@ internal sealed class FederatedEvolutions(ContextSources sources, TemporalReader
     /// <summary>Ids that are read at most of one source.</summary>
     private const int MostIds = 10_000;
 
-    /// <summary>Begins to ask other sources; null when there is nobody to ask. Aggregates are those of this node.</summary>
+    /// <summary>Begins to ask other sources; null when there is nobody to ask.</summary>
     public SourceConversation? Open(HttpContext http, string operation, EvolutionsWanted wants, string? id) =>
-        wants.Aggregates ? null : sources.Open(http, operation, wants.Query, id, wants.Temporal, wants.Context);
+        sources.Open(http, operation, wants.Query, id, wants.Temporal, wants.Context);
 
     /// <summary>What this node holds of one entity; null when nothing that may be seen.</summary>
     public Task<EntityWindow?> OursAsync(Tenant tenant, string id, EvolutionsWanted wants, CancellationToken cancel) =>
@@ -49,9 +49,15 @@ internal sealed class FederatedEvolutions(ContextSources sources, TemporalReader
     /// <returns>The evolution, and how far it is known (<see cref="EvolutionPart.Cut"/>).</returns>
     public async Task<(EntityWindow? Window, long? Known)> RetrieveAsync(SourceConversation told, Tenant tenant, string id, EvolutionsWanted wants)
     {
-        var asking = told.AskAsync(new EvolutionQuestion(wants.Query, wants.Context).Entity(id, wants.Temporal));
+        var asking = told.AskAsync(new EvolutionQuestion(wants.Query, wants.Context).Entity(id, wants.Temporal, wants.Aggregates));
         var ours = await OursAsync(tenant, id, wants, told.Cancel);
-        var parts = Parts(told, await asking, isList: false, wants).Where(part => part.Entity.Id == id).ToList();
+        var answers = await asking;
+        var parts = Parts(told, answers, isList: false, wants).Where(part => part.Entity.Id == id).ToList();
+        if (wants.Aggregates)
+        {
+            return (await new FederatedAggregates(told, tenant, wants, reader).MergeAsync(id, ours, parts, Refused(answers)), null);
+        }
+
         return (MergeOf(tenant, wants).Merge(id, ours, parts), Known(parts, wants.Temporal));
     }
 
@@ -82,7 +88,7 @@ internal sealed class FederatedEvolutions(ContextSources sources, TemporalReader
     public async Task<(List<EntityWindow> Windows, long? Known)> FindAsync(SourceConversation told, Tenant tenant, IReadOnlyList<string> ids, EvolutionsWanted wants)
     {
         var question = new EvolutionQuestion(wants.Query, wants.Context);
-        var asking = Task.WhenAll(ids.Chunk(IdsAtOnce).Select(some => told.AskAsync(question.Entities(new EvolutionPage(some.Length) { Ids = some }, wants.Temporal), null, some)));
+        var asking = Task.WhenAll(ids.Chunk(IdsAtOnce).Select(some => told.AskAsync(question.Entities(new EvolutionPage(some.Length) { Ids = some }, wants.Temporal, wants.Aggregates), null, some)));
         // Who matched somewhere is told whole, whatever a part of it would be judged as.
         var judge = reader.For(wants.Query with { Q = null, Geo = null }, wants.Temporal, wants.Evaluation, wants.MostInstances + 1);
         var ours = new Dictionary<string, EntityWindow>(StringComparer.Ordinal);
@@ -94,7 +100,16 @@ internal sealed class FederatedEvolutions(ContextSources sources, TemporalReader
             }
         }
 
-        var parts = (await asking).SelectMany(answers => Parts(told, answers, isList: true, wants)).ToLookup(static part => part.Entity.Id, StringComparer.Ordinal);
+        var answered = await asking;
+        var parts = answered.SelectMany(answers => Parts(told, answers, isList: true, wants)).ToLookup(static part => part.Entity.Id, StringComparer.Ordinal);
+        if (wants.Aggregates)
+        {
+            var aggregates = new FederatedAggregates(told, tenant, wants, reader);
+            var refused = Refused(answered.SelectMany(static answers => answers));
+            var made = await Task.WhenAll(ids.Select(id => aggregates.MergeAsync(id, ours.GetValueOrDefault(id), [.. parts[id]], refused)));
+            return ([.. made.OfType<EntityWindow>()], null);
+        }
+
         var merge = MergeOf(tenant, wants);
         var windows = ids.Select(id => merge.Merge(id, ours.GetValueOrDefault(id), parts[id])).OfType<EntityWindow>().ToList();
         return (windows, Known(ids.SelectMany(id => parts[id]), wants.Temporal));
@@ -102,6 +117,7 @@ internal sealed class FederatedEvolutions(ContextSources sources, TemporalReader
 
     private static async Task<HashSet<string>> TheirIdsAsync(SourceConversation told, EvolutionsWanted wants, int wanted)
     {
+        wants = wants with { Aggregates = false };
         var first = new EvolutionPage(Math.Min(wanted, Paging.MostLimit)) { Descending = wants.Descending };
         var answers = await told.AskAsync(new EvolutionQuestion(wants.Query, wants.Context).Entities(first, OneOfEach(wants)));
         return [.. (await Task.WhenAll(answers.Select(answer => TheirIdsAsync(told, answer, first, wants, wanted)))).SelectMany(static ids => ids)];
@@ -161,14 +177,18 @@ internal sealed class FederatedEvolutions(ContextSources sources, TemporalReader
 
     private static EvolutionMerge MergeOf(Tenant tenant, EvolutionsWanted wants) => new(tenant, wants.Query.Projection, wants.Temporal, wants.Evaluation);
 
-    private static List<EvolutionPart> Parts(SourceConversation told, IEnumerable<Told> answers, bool isList, EvolutionsWanted wants)
+    private static HashSet<string> Refused(IEnumerable<Told> answers) =>
+        answers.Where(static answer => answer.IsRefused).Select(static answer => answer.Registration).ToHashSet(StringComparer.Ordinal);
+
+    /// <summary>The parts of answers; one that is none is warned of.</summary>
+    public static List<EvolutionPart> Parts(SourceConversation told, IEnumerable<Told> answers, bool isList, EvolutionsWanted wants)
     {
         var parts = new List<EvolutionPart>();
         foreach (var answer in answers)
         {
             try
             {
-                parts.AddRange(EvolutionPart.Read(answer, isList, wants.Context, wants.Temporal));
+                parts.AddRange(wants.Aggregates ? AggregateRows.Read(answer, wants.Context) : EvolutionPart.Read(answer, isList, wants.Context, wants.Temporal));
             }
             catch (NgsiLdException)
             {

@@ -1,6 +1,7 @@
 using Google.Protobuf;
 using Grpc.Core;
 using Twin.Contracts.Registry.V1;
+using Twin.EntityRegistry.Registrations;
 using Twin.NgsiLd;
 
 namespace Twin.Telemetry.Federation;
@@ -45,6 +46,9 @@ internal sealed class SourceConversation(ContextSources sources, AskSourcesReque
 
     /// <summary>Sources whose answer is missing (NGSILD-Warning, 6.3.17), each once.</summary>
     public IReadOnlyCollection<string> Warnings => warnings;
+
+    /// <summary>Whether lists of entities are asked for, and not one by its id.</summary>
+    public bool IsQuery { get; } = common.Operation == RegistrationOperations.QueryTemporal;
 
     /// <summary>Ends what is under way when the caller goes away.</summary>
     public CancellationToken Cancel => cancel;

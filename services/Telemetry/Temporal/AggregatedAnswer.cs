@@ -43,6 +43,12 @@ internal sealed class AggregatedAnswer(SeriesAggregator aggregator, SeriesReader
 
             foreach (var one in attribute)
             {
+                if (one.Rows is { } told)
+                {
+                    told.Write(writer, one.Series.Dataset, query);
+                    continue;
+                }
+
                 using var aggregate = await AggregateAsync(one.Series, range, query, cancel);
                 await WriteAsync(body, writer, one.Series, aggregate, query);
             }

@@ -14,4 +14,11 @@ internal sealed record EntityWindow(SeriesEntity Entity, List<SeriesWindow> Attr
 /// <summary>Instances of one series.</summary>
 /// <param name="Series">The series.</param>
 /// <param name="Instances">In the order of the time that the query looks at.</param>
-internal sealed record SeriesWindow(TimeSeries Series, List<Instance> Instances);
+internal sealed record SeriesWindow(TimeSeries Series, List<Instance> Instances)
+{
+    /// <summary>Its aggregates as another source told them; null when they are made here.</summary>
+    public Federation.AggregateRows? Rows { get; init; }
+
+    /// <summary>The registrations of those who hold instances of it, this node as an empty one; empty when nobody else was asked.</summary>
+    public IReadOnlyCollection<string> Holders { get; init; } = [];
+}

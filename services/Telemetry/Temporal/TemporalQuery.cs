@@ -70,6 +70,13 @@ internal sealed partial record TemporalQuery
     /// <summary>The time zone by whose calendar periods begin; null when they begin with the range, as the standard has it.</summary>
     public TimeZoneInfo? Zone { get; init; }
 
+    /// <summary>The same from a time on, which lies within it.</summary>
+    public TemporalQuery After(long time) => this with
+    {
+        Relation = Relation is TimeRelation.Before or TimeRelation.Between ? TimeRelation.Between : TimeRelation.After,
+        From = time,
+    };
+
     /// <summary>Whether an instance is asked for.</summary>
     public bool Takes(in Instance instance)
     {

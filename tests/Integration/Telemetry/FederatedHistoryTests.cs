@@ -18,6 +18,8 @@ public sealed class FederatedHistoryTests
 {
     private const string Times = "timerel=between&timeAt=2026-01-01T00:00:00Z&endTimeAt=2026-01-02T00:00:00Z";
 
+    private const string All = "&format=aggregatedValues&aggrMethods=totalCount,distinctCount,sum,avg,min,max,stddev,sumsq";
+
     [Theory]
     [InlineData("/temporal/entities/urn:d:1")]
     [InlineData("/temporal/entities/urn:d:1?options=temporalValues")]
@@ -36,12 +38,21 @@ public sealed class FederatedHistoryTests
     [InlineData("/temporal/entities?id=urn:d:1,urn:d:4&type=Device&lastN=2")]
     [InlineData("/temporal/entities?type=Device&q=wind>6")]
     [InlineData("/temporal/entities?idPattern=d:[34]&type=Device&" + Times)]
+    [InlineData("/temporal/entities/urn:d:1?" + Times + All + "&aggrPeriodDuration=PT7M")]
+    [InlineData("/temporal/entities/urn:d:1?" + Times + All)]
+    [InlineData("/temporal/entities/urn:d:1?timerel=after&timeAt=2026-01-01T00:03:00Z&aggrPeriodDuration=PT15M" + All)]
+    [InlineData("/temporal/entities/urn:d:1?timerel=before&timeAt=2026-01-01T00:30:00Z&aggrPeriodDuration=PT15M" + All)]
+    [InlineData("/temporal/entities/urn:d:1?aggrPeriodDuration=PT11M" + All)]
+    [InlineData("/temporal/entities/urn:d:1?timeZone=Europe/Paris&aggrPeriodDuration=PT1H" + All)]
+    [InlineData("/temporal/entities/urn:d:2?aggrPeriodDuration=PT1M" + All)]
+    [InlineData("/temporal/entities/urn:d:3?attrs=wind&aggrPeriodDuration=PT2M" + All)]
+    [InlineData("/temporal/entities?type=Device&aggrPeriodDuration=PT15M&" + Times + All)]
+    [InlineData("/temporal/entities?type=Device&limit=2&offset=1&aggrPeriodDuration=PT15M" + All)]
     public async Task Two_cities_answer_as_one_node_would_5_7_3_5_7_4(string question)
     {
         await using var cities = await Cities.FilledAsync();
 
-        var byId = question.StartsWith("/temporal/entities?", StringComparison.Ordinal) && !question.Contains("orderBy", StringComparison.Ordinal) ? "&orderBy=id" : "";
-        var expected = await cities.Whole.Of(null).GetAsync(question + byId);
+        var expected = await cities.Whole.Of(null).GetAsync(ById(question));
         var answer = await cities.Mulhouse.Of(null).GetAsync(question);
 
         answer.Is(expected.Status);
@@ -93,6 +104,84 @@ public sealed class FederatedHistoryTests
 
         Assert.Equal(Enumerable.Range(0, 60).Select(static minute => $"2026-01-01T00:{minute:00}:00Z"), met);
         Assert.InRange(parts, 5, 10);
+    }
+
+    [Theory]
+    [InlineData("/temporal/entities/urn:d:1?" + Times + All + "&aggrPeriodDuration=PT7M")]
+    [InlineData("/temporal/entities?type=Device&timerel=before&timeAt=2026-01-01T00:50:00Z&aggrPeriodDuration=PT7M" + All)]
+    [InlineData("/temporal/entities?attrs=heat&aggrPeriodDuration=PT7M" + All)]
+    public async Task Aggregates_of_a_series_that_two_cities_hold_are_made_of_all_instances_however_many_parts_those_come_in_4_5_19(string question)
+    {
+        await using var cities = await Cities.FilledAsync(("Twin:Telemetry:PageInstances", "7"));
+
+        var expected = (await cities.Whole.Of(null).GetAsync(ById(question))).Is(HttpStatusCode.OK);
+        var answer = (await cities.Mulhouse.Of(null).GetAsync(question)).Is(HttpStatusCode.OK);
+
+        AssertSame(expected, answer);
+        Assert.Null(answer["NGSILD-Warning"]);
+    }
+
+    [Fact]
+    public async Task Aggregates_of_a_series_that_a_source_alone_holds_are_those_of_the_source_and_its_instances_are_not_asked_for_4_5_19()
+    {
+        await using var cities = await Cities.StartAsync();
+        await using var site = await DocumentSite.StartAsync();
+        await cities.FillAsync(cities.Mulhouse, cities.Whole, Entity("urn:d:1", ("heat", null, [1, 2, 3])));
+        site.Serve("/ngsi-ld/v1/temporal/entities/urn:d:1", """
+            {"id":"urn:d:1","type":"Device","wind":{"type":"Property","avg":[[4.25,"2026-01-01T00:00:00Z","2026-01-02T00:00:00Z"]]}}
+            """);
+        await cities.RegisterAsync(cities.Mulhouse, new Uri(site.Url));
+
+        var answer = (await cities.Mulhouse.Of(null).GetAsync("/temporal/entities/urn:d:1?format=aggregatedValues&aggrMethods=avg&" + Times)).Is(HttpStatusCode.OK);
+
+        Assert.Equal("""[[4.25,"2026-01-01T00:00:00Z","2026-01-02T00:00:00Z"]]""", answer.Json["wind"]!["avg"]!.ToJsonString());
+        Assert.Equal("""[[2.5,"2026-01-01T00:00:00Z","2026-01-02T00:00:00Z"]]""", answer.Json["heat"]!["avg"]!.ToJsonString());
+        Assert.Equal(1, site.Hits("/ngsi-ld/v1/temporal/entities/urn:d:1"));
+    }
+
+    [Fact]
+    public async Task A_source_that_cannot_tell_all_instances_counts_in_no_aggregate_and_is_named_4_5_19()
+    {
+        await using var cities = await Cities.StartAsync();
+        await using var site = await DocumentSite.StartAsync();
+        await cities.FillAsync(cities.Mulhouse, cities.Whole, Entity("urn:d:1", ("heat", null, [1, 2, 3])));
+        site.Serve("/ngsi-ld/v1/temporal/entities/urn:d:1", http =>
+        {
+            if (http.Request.Query["format"] == "aggregatedValues")
+            {
+                return http.Response.WriteAsync("""{"id":"urn:d:1","type":"Device","heat":{"type":"Property","avg":[[9,"2026-01-01T00:00:00Z","2026-01-02T00:00:00Z"]]}}""");
+            }
+
+            http.Response.StatusCode = 206;
+            http.Response.Headers.ContentRange = "date-time 2026-01-01T00:00:00Z-2026-01-01T00:05:00Z/*";
+            return http.Response.WriteAsync("""{"id":"urn:d:1","type":"Device","heat":[{"type":"Property","value":9,"observedAt":"2026-01-01T00:05:00Z","instanceId":"urn:i:1"}]}""");
+        });
+        await cities.RegisterAsync(cities.Mulhouse, new Uri(site.Url));
+
+        var answer = (await cities.Mulhouse.Of(null).GetAsync("/temporal/entities/urn:d:1?format=aggregatedValues&aggrMethods=avg&" + Times)).Is(HttpStatusCode.OK);
+
+        Assert.Equal("""[[2.5,"2026-01-01T00:00:00Z","2026-01-02T00:00:00Z"]]""", answer.Json["heat"]!["avg"]!.ToJsonString());
+        Assert.Contains("lead no further", answer["NGSILD-Warning"], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_source_that_knows_no_time_zone_is_asked_for_its_instances_instead()
+    {
+        await using var cities = await Cities.StartAsync();
+        await using var site = await DocumentSite.StartAsync();
+        await cities.FillAsync(cities.Mulhouse, cities.Whole, Entity("urn:d:1", ("heat", null, [1, 2, 3])));
+        site.Serve("/ngsi-ld/v1/temporal/entities/urn:d:1", http =>
+        {
+            http.Response.StatusCode = http.Request.Query.ContainsKey("timeZone") ? 400 : 200;
+            return http.Response.WriteAsync("""{"id":"urn:d:1","type":"Device","wind":[{"type":"Property","value":9,"observedAt":"2026-01-01T00:05:00Z","instanceId":"urn:i:1"}]}""");
+        });
+        await cities.RegisterAsync(cities.Mulhouse, new Uri(site.Url));
+
+        var answer = (await cities.Mulhouse.Of(null).GetAsync("/temporal/entities/urn:d:1?format=aggregatedValues&aggrMethods=max&aggrPeriodDuration=P1D&timeZone=Europe/Paris&" + Times)).Is(HttpStatusCode.OK);
+
+        Assert.Equal("""[[9,"2026-01-01T00:00:00Z","2026-01-01T23:00:00Z"]]""", answer.Json["wind"]!["max"]!.ToJsonString());
+        Assert.Equal("""[[3.5,"2026-01-01T00:00:00Z","2026-01-01T23:00:00Z"]]""", answer.Json["heat"]!["max"]!.ToJsonString());
+        Assert.Null(answer["NGSILD-Warning"]);
     }
 
     [Fact]
@@ -255,6 +344,10 @@ public sealed class FederatedHistoryTests
         Assert.DoesNotContain("Twin-Identity", seen.Keys, StringComparer.OrdinalIgnoreCase);
         Assert.Equal(1, site.Hits("/ngsi-ld/v1/temporal/entities"));
     }
+
+    /// <summary>Over several sources the order is that of ids.</summary>
+    private static string ById(string question) =>
+        question.StartsWith("/temporal/entities?", StringComparison.Ordinal) && !question.Contains("orderBy", StringComparison.Ordinal) ? question + "&orderBy=id" : question;
 
     private static string Values(Answer answer, string attribute) =>
         string.Join(',', (answer.Json[attribute]?.AsArray() ?? []).Select(static one => one!["value"]!.ToJsonString()));
