@@ -17,6 +17,7 @@ using Twin.Telemetry.Federation;
 using Twin.Telemetry.Forecasts;
 using Twin.Telemetry.History;
 using Twin.Telemetry.Ingest;
+using Twin.Telemetry.Ingest.Mappings;
 using Twin.Telemetry.Keeping;
 using Twin.Telemetry.Live;
 using Twin.Telemetry.Queries;
@@ -73,6 +74,9 @@ public sealed class TelemetryService : ITwinService
         services.AddSingleton<BatchPool>();
         services.AddSingleton<PointRules>();
         services.AddHostedService<StuckMemory>();
+        services.AddSingleton(provider => new MappingStore(provider.GetRequiredKeyedService<ServiceDatabase>(Name), provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<MappingEndpoints>();
+        services.AddSingleton<RowReaders>();
         services.AddSingleton<IngestEndpoint>();
         AddTemporal(services);
         services.AddSingleton<ArrivalSignal>();
@@ -96,6 +100,7 @@ public sealed class TelemetryService : ITwinService
         IServiceProvider services = routes.ServiceProvider;
         services.GetRequiredService<IngestEndpoint>().Map(routes);
         routes.MapSources();
+        services.GetRequiredService<MappingEndpoints>().Map(routes);
         services.GetRequiredService<HistoryEndpoints>().Map(routes);
         services.GetRequiredService<PointsEndpoint>().Map(routes);
         services.GetRequiredService<LiveEndpoint>().Map(routes);

@@ -16,15 +16,16 @@ internal sealed class CsvRows : RowReader
     private byte separator = (byte)',';
     private bool inQuotes;
     private byte[] scratch = new byte[4096];
+    private string header = "";
 
     /// <summary>The header row as it came; for an upload that goes on.</summary>
-    public string Header { get; private set; } = "";
+    public override string State => header;
 
     /// <inheritdoc />
-    public override void Resume(long line, string header)
+    public override void Resume(long line, string state)
     {
-        base.Resume(line, header);
-        ReadHeader(header);
+        base.Resume(line, state);
+        ReadHeader(state);
     }
 
     /// <inheritdoc />
@@ -56,9 +57,9 @@ internal sealed class CsvRows : RowReader
     }
 
     /// <inheritdoc />
-    protected override bool TakeHeader(ReadOnlySpan<byte> record)
+    protected override bool IsNoRow(ReadOnlySpan<byte> record)
     {
-        if (columns.Length > 0)
+        if (columns.Length > 0 || record.IsEmpty)
         {
             return false;
         }
@@ -171,10 +172,10 @@ internal sealed class CsvRows : RowReader
         used += part.Length;
     }
 
-    private void ReadHeader(string header)
+    private void ReadHeader(string line)
     {
-        var found = new[] { ',', ';', '\t' }.MaxBy(one => header.Count(c => c == one));
-        var names = header.Split(found, StringSplitOptions.TrimEntries).Select(static name => name.Trim('"')).ToArray();
+        var found = new[] { ',', ';', '\t' }.MaxBy(one => line.Count(c => c == one));
+        var names = line.Split(found, StringSplitOptions.TrimEntries).Select(static name => name.Trim('"')).ToArray();
         var read = names.Select(static name => Array.IndexOf(Known, name)).ToArray();
         if (Array.IndexOf(read, -1) is var unknown and >= 0)
         {
@@ -194,6 +195,6 @@ internal sealed class CsvRows : RowReader
             }
         }
 
-        (columns, separator, Header) = (read, (byte)found, header);
+        (columns, separator, header) = (read, (byte)found, line);
     }
 }

@@ -28,12 +28,11 @@ internal sealed class IngestEndpoint(
     TelemetryStore store,
     SeriesDirectory directory,
     ContextResolver contexts,
+    RowReaders readers,
     IOptions<TelemetryOptions> options,
     TimeProvider clock)
 {
     private const string OffsetHeader = "Upload-Offset";
-    private const string Csv = "text/csv";
-    private static readonly string[] Ndjson = ["application/x-ndjson", "application/ndjson", "application/jsonl"];
 
     /// <summary>The route table.</summary>
     public void Map(IEndpointRouteBuilder routes)
@@ -41,10 +40,11 @@ internal sealed class IngestEndpoint(
         var api = routes.MapGroup("/ingest");
         api.RequireAuthorization(TwinPolicies.WriteHistory).WithTags("Ingestion");
         api.MapPost("", NgsiLdProblems.Guard(IngestAsync))
-            .Operation("ingest", "Takes points in bulk, as CSV or NDJSON")
+            .Operation("ingest", "Takes points in bulk, as CSV, NDJSON or SenML")
+            .WithParameter(new DescribedParameter("mapping", "The name of a mapping, or a mapping itself as JSON: what the columns or names of the body mean.", Maximum: 8192))
             .WithParameter(new DescribedParameter("upload", "A name of the upload, by which it can go on after it was broken off.", Maximum: 128))
             .WithParameter(new DescribedParameter(OffsetHeader, "With upload: bytes of the whole body before this one; what GET /ingest/uploads/{uploadId} answers as position.", "integer", InHeader: true, Minimum: 0))
-            .WithMetadata(new DescribedParameters("Link", "NGSILD-Tenant"), new DescribedBody("PointRows", [Csv, .. Ndjson]))
+            .WithMetadata(new DescribedParameters("Link", "NGSILD-Tenant"), new DescribedBody("PointRows", RowReaders.MediaTypesTaken))
             .Gives(StatusCodes.Status200OK, "Every row is durable, or refused with its reason", "IngestReport", MediaTypes.Json, "NGSILD-Tenant")
             .Gives(StatusCodes.Status409Conflict, "The upload goes on at another position", "ProblemDetails", "application/problem+json")
             .Shares(415, "MediaTypeNotTaken").Shares(504, "ContextNotAvailable");
@@ -57,7 +57,6 @@ internal sealed class IngestEndpoint(
 
     private async Task IngestAsync(HttpContext http)
     {
-        var rows = Reader(http);
         if (http.Request.Headers.ContentEncoding.Count > 0)
         {
             throw Refused(StatusCodes.Status415UnsupportedMediaType, "unsupported-media-type", "Unsupported media type", "The body comes uncompressed.", "Content-Encoding");
@@ -65,6 +64,7 @@ internal sealed class IngestEndpoint(
 
         var context = await contexts.FromLinkAsync(http.Request, http.RequestAborted);
         var tenant = await directory.GetOrCreateTenantAsync(NgsiLdRequest.TenantName(http), store, http.RequestAborted);
+        var rows = await readers.ForAsync(http, tenant);
         var upload = await UploadAsync(http, tenant, rows);
         if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
         {
@@ -120,13 +120,6 @@ internal sealed class IngestEndpoint(
             writer.WriteBoolean("complete"u8, state.Complete);
         });
     }
-
-    private static RowReader Reader(HttpContext http) => MediaTypes.OfBody(http.Request) switch
-    {
-        Csv => new CsvRows(),
-        { } type when Ndjson.Contains(type, StringComparer.Ordinal) => new NdjsonRows(),
-        _ => throw Refused(StatusCodes.Status415UnsupportedMediaType, "unsupported-media-type", "Unsupported media type", $"The body is {Csv} or {Ndjson[0]}.", "Content-Type"),
-    };
 
     private async Task<UploadState?> UploadAsync(HttpContext http, Tenant tenant, RowReader rows)
     {

@@ -58,6 +58,7 @@ internal sealed class IngestRun(
                 }
             }
 
+            report.WithoutValue = rows.WithoutValue;
             await SendAsync(complete: true, cancel);
         }
         finally
@@ -125,7 +126,7 @@ internal sealed class IngestRun(
             fault ??= taker.Take(row, batch);
             if (fault is not null)
             {
-                report.Refuse(rows.Line, fault);
+                report.Refuse(rows.RowLine, fault, rows.PlaceOf(fault.Member));
             }
         }
 
@@ -172,7 +173,7 @@ internal sealed class IngestRun(
             {
                 Position = position,
                 Line = rows.Line,
-                Header = (rows as CsvRows)?.Header ?? "",
+                Header = rows.State,
                 Refused = upload.Refused + report.Refused,
                 Complete = complete,
             };

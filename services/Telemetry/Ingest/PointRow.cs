@@ -15,8 +15,11 @@ internal enum RowValue : byte
     /// <summary>true or false, as text.</summary>
     Boolean,
 
-    /// <summary>Text.</summary>
+    /// <summary>Text; one that reads as a number is a number that was written wrongly.</summary>
     Text,
+
+    /// <summary>Text, whatever it reads as: its source says that it is one.</summary>
+    String,
 
     /// <summary>A JSON object or array.</summary>
     Json,
@@ -34,8 +37,11 @@ internal ref struct PointRow
     /// <summary>The attribute's name, in the @context of the request.</summary>
     public ReadOnlySpan<byte> Attribute;
 
-    /// <summary>The time.</summary>
+    /// <summary>The time as text; not asked when <see cref="Ticks"/> says it.</summary>
     public ReadOnlySpan<byte> ObservedAt;
+
+    /// <summary>The time in ticks UTC; 0 when <see cref="ObservedAt"/> says it.</summary>
+    public long Ticks;
 
     /// <summary>The value.</summary>
     public ReadOnlySpan<byte> Value;

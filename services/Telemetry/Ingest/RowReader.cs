@@ -1,32 +1,61 @@
 namespace Twin.Telemetry.Ingest;
 
-/// <summary>Cuts a body into records and reads them, piece by piece as it arrives.</summary>
+/// <summary>
+/// Cuts a body into records and reads them, piece by piece as it arrives. A record is mostly one row; a format of which a
+/// record may hold more (a row of a wide table, an entity) hands them out one by one before it goes on.
+/// </summary>
 internal abstract class RowReader
 {
-    /// <summary>The longest record, in bytes.</summary>
-    public const int MostRecord = 256 * 1024;
-
     /// <summary>The names of the fields, for messages.</summary>
     protected const string Members = "entity, attribute, observedAt, value, dataset, unit and quality";
 
     private int scanned;
     private bool started;
+    private int openBytes;
+    private int openLines;
 
-    /// <summary>Lines of the body before the next record.</summary>
-    public long Line { get; set; }
+    /// <summary>Lines of the body before the next record; of a JSON array its elements.</summary>
+    public long Line { get; private set; }
 
-    /// <summary>Reads the next record of the data, if it is there whole.</summary>
+    /// <summary>The line on which the last row ends, from 1.</summary>
+    public long RowLine => Line + openLines;
+
+    /// <summary>What the rest of a body is read by, should it come as another one: a header, for example.</summary>
+    public virtual string State => "";
+
+    /// <summary>Values that were left out because the body says that there is none.</summary>
+    public long WithoutValue { get; protected set; }
+
+    /// <summary>The longest record, in bytes.</summary>
+    protected virtual int MostRecord => 256 * 1024;
+
+    /// <summary>The bytes that end a record.</summary>
+    protected virtual int EndLength => 1;
+
+    /// <summary>Reads the next row of the data, if it is there whole.</summary>
     /// <param name="data">What has arrived and is not consumed.</param>
     /// <param name="last">Nothing follows: the end of the data ends the record.</param>
-    /// <param name="consumed">Bytes that need not be handed in again.</param>
-    /// <param name="row">The row; its fields point into the data.</param>
-    /// <param name="fault">Why the record is no row.</param>
-    /// <returns>Whether there was a record; an empty line is none.</returns>
+    /// <param name="consumed">Bytes that need not be handed in again: a record is consumed with the call after its last row.</param>
+    /// <param name="row">The row; its fields may point into the data.</param>
+    /// <param name="fault">Why it is no row.</param>
+    /// <returns>Whether there was a row; an empty line is none.</returns>
     /// <exception cref="IngestException">The body cannot be read on.</exception>
     public bool TryRead(ReadOnlySpan<byte> data, bool last, out int consumed, out PointRow row, out RowFault? fault)
     {
         (consumed, fault) = (0, null);
         row = default;
+        if (openBytes > 0)
+        {
+            if (ReadMore(out row, out fault))
+            {
+                return true;
+            }
+
+            consumed = openBytes;
+            Line += openLines;
+            (openBytes, openLines) = (0, 0);
+        }
+
         while (consumed < data.Length)
         {
             var rest = data[consumed..];
@@ -40,16 +69,39 @@ internal abstract class RowReader
 
             scanned = 0;
             var record = end < 0 ? rest : rest[..end];
-            consumed += end < 0 ? rest.Length : end + 1;
-            var lines = 1 + (record.Contains((byte)'\n') ? record.Count((byte)'\n') : 0);
-            record = record is [.., (byte)'\r'] ? record[..^1] : record;
-            if (record.IsEmpty || (!started && IsStart(ref record)) || record.IsEmpty)
+            var bytes = end < 0 ? rest.Length : end + EndLength;
+            var lines = LinesOf(record);
+            record = Trim(record);
+            if (!started)
             {
+                started = true;
+                record = WithoutMark(record);
+            }
+
+            if (IsNoRow(record) || record.IsEmpty)
+            {
+                consumed += bytes;
+                Line += lines;
+                continue;
+            }
+
+            if (HoldsMany)
+            {
+                (openBytes, openLines) = (bytes, lines);
+                fault = Open(record);
+                if (fault is not null || ReadMore(out row, out fault))
+                {
+                    return true;
+                }
+
+                (openBytes, openLines) = (0, 0);
+                consumed += bytes;
                 Line += lines;
                 continue;
             }
 
             fault = Read(record, out row);
+            consumed += bytes;
             Line += lines;
             return true;
         }
@@ -57,35 +109,51 @@ internal abstract class RowReader
         return false;
     }
 
+    /// <summary>The body goes on where another one ended.</summary>
+    /// <param name="line">Lines before it.</param>
+    /// <param name="state">Its <see cref="State"/>.</param>
+    public virtual void Resume(long line, string state) => (started, Line) = (true, line);
+
+    /// <summary>Whether a record may hold more rows than one: then <see cref="Open"/> and <see cref="ReadMore"/> read it.</summary>
+    protected virtual bool HoldsMany => false;
+
+    /// <summary>In which part of the body a member of the last row stands, for people; null when the member says it.</summary>
+    public virtual string? PlaceOf(string? member) => null;
+
     /// <summary>Where the record at the start of the data ends; -1 when its end is not there yet.</summary>
     /// <param name="data">Begins with the record.</param>
     /// <param name="scanned">How much of it was looked at before.</param>
     protected abstract int FindEnd(ReadOnlySpan<byte> data, ref int scanned);
 
     /// <summary>Reads a record.</summary>
-    protected abstract RowFault? Read(ReadOnlySpan<byte> record, out PointRow row);
+    protected virtual RowFault? Read(ReadOnlySpan<byte> record, out PointRow row) => throw new NotSupportedException();
 
-    /// <summary>Reads the first record as a header, if the format has one.</summary>
-    protected virtual bool TakeHeader(ReadOnlySpan<byte> record) => false;
+    /// <summary>Takes in a record, of which <see cref="ReadMore"/> reads the rows.</summary>
+    /// <returns>Why the whole of it is refused; then it has no rows.</returns>
+    protected virtual RowFault? Open(ReadOnlySpan<byte> record) => throw new NotSupportedException();
 
-    /// <summary>The body goes on where another one ended.</summary>
-    /// <param name="line">Lines before it.</param>
-    /// <param name="header">Its header; empty when the format has none.</param>
-    public virtual void Resume(long line, string header) => (started, Line) = (true, line);
+    /// <summary>Reads the next row of the open record; false when it has no more.</summary>
+    protected virtual bool ReadMore(out PointRow row, out RowFault? fault) => throw new NotSupportedException();
 
-    /// <summary>Whether the first record is a header, after taking off what tells its encoding.</summary>
-    private bool IsStart(ref ReadOnlySpan<byte> record)
+    /// <summary>Takes in a record that is no row: a header, a comment. An empty one is none anyway.</summary>
+    protected virtual bool IsNoRow(ReadOnlySpan<byte> record) => false;
+
+    /// <summary>The lines that a record takes.</summary>
+    protected virtual int LinesOf(ReadOnlySpan<byte> record) => 1 + (record.Contains((byte)'\n') ? record.Count((byte)'\n') : 0);
+
+    /// <summary>A record without what its line may end with besides.</summary>
+    protected virtual ReadOnlySpan<byte> Trim(ReadOnlySpan<byte> record) => record is [.., (byte)'\r'] ? record[..^1] : record;
+
+    /// <summary>Takes off what tells the encoding of a body.</summary>
+    protected virtual ReadOnlySpan<byte> WithoutMark(ReadOnlySpan<byte> record)
     {
-        started = true;
         if (record.StartsWith("\uFEFF"u8))
         {
-            record = record[3..];
-        }
-        else if (record is [0xFE, 0xFF, ..] or [0xFF, 0xFE, ..] || record.Contains((byte)0))
-        {
-            throw new IngestException("body", "The body is not UTF-8; convert it first (iconv -t utf-8).");
+            return record[3..];
         }
 
-        return TakeHeader(record);
+        return record is [0xFE, 0xFF, ..] or [0xFF, 0xFE, ..] || record.Contains((byte)0)
+            ? throw new IngestException("body", "The body is not UTF-8; convert it first (iconv -t utf-8), or say its encoding in a mapping.")
+            : record;
     }
 }

@@ -41,7 +41,7 @@ internal sealed class RowTaker(SeriesDirectory directory, Tenant tenant, JsonLdC
     /// <returns>Null, or why it is refused.</returns>
     public RowFault? Take(in PointRow row, PointBatch batch)
     {
-        if (ReadTime(row.ObservedAt, out var time) is { } noTime)
+        if (ReadTime(row, out var time) is { } noTime)
         {
             return noTime;
         }
@@ -84,8 +84,16 @@ internal sealed class RowTaker(SeriesDirectory directory, Tenant tenant, JsonLdC
     }
 
     /// <summary>Rows of many sensors often have one time.</summary>
-    private RowFault? ReadTime(ReadOnlySpan<byte> text, out long time)
+    private RowFault? ReadTime(in PointRow row, out long time)
     {
+        time = row.Ticks;
+        if (time != 0)
+        {
+            latest = time > latest ? rules.Latest : latest;
+            return null;
+        }
+
+        var text = row.ObservedAt;
         time = lastTime;
         if (lastTimeLength > 0 && text.SequenceEqual(lastTimeText.AsSpan(0, lastTimeLength)))
         {
@@ -127,9 +135,9 @@ internal sealed class RowTaker(SeriesDirectory directory, Tenant tenant, JsonLdC
                 return null;
             case RowValue.Text when NotText(row.Value) is { } why:
                 return new RowFault("value", why);
-            case RowValue.Text or RowValue.Json when row.Value.Length > MostText:
+            case RowValue.Text or RowValue.String or RowValue.Json when row.Value.Length > MostText:
                 return new RowFault("value", $"it has {row.Value.Length} bytes; at most {MostText} are kept.");
-            case RowValue.Text:
+            case RowValue.Text or RowValue.String:
                 (form, text) = (PointForm.String, row.Value.ToArray());
                 return Utf8.IsValid(text) ? null : new RowFault("value", "it is not UTF-8.");
             case RowValue.Json:

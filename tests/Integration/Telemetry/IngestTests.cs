@@ -80,7 +80,7 @@ public abstract class IngestTests(StoreKind kind)
         {
             // The sender falls silent, and goes.
             using var stopped = new CancellationTokenSource();
-            using var content = new PushContent(Encoding.UTF8.GetBytes(Header + part), "text/csv");
+            using var content = new SilentContent(Encoding.UTF8.GetBytes(Header + part), "text/csv");
             var sending = node.Http.PostAsync("/ingest?upload=one", content, stopped.Token);
             Assert.True(await Eventually.HoldsAsync(async () => await PositionAsync(node, "one") == Header.Length + part.Length, 20, TestContext.Current.CancellationToken));
             await stopped.CancelAsync();
@@ -244,33 +244,6 @@ public abstract class IngestTests(StoreKind kind)
     {
         answer.Is(HttpStatusCode.OK);
         Assert.Equal((taken, doubled, replaced, refused), ((long)answer.Json["taken"]!, (long)answer.Json["doubled"]!, (long)answer.Json["replaced"]!, (long)answer.Json["refused"]!));
-    }
-
-    /// <summary>A body that is sent, and then never ends.</summary>
-    private sealed class PushContent : HttpContent
-    {
-        private readonly byte[] _start;
-
-        public PushContent(byte[] start, string type)
-        {
-            _start = start;
-            Headers.TryAddWithoutValidation("Content-Type", type);
-        }
-
-        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => throw new NotSupportedException();
-
-        protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
-        {
-            await stream.WriteAsync(_start, cancellationToken);
-            await stream.FlushAsync(cancellationToken);
-            await Task.Delay(Timeout.Infinite, cancellationToken);
-        }
-
-        protected override bool TryComputeLength(out long length)
-        {
-            length = 0;
-            return false;
-        }
     }
 }
 
