@@ -214,7 +214,7 @@ internal sealed class PostgreSqlTarget(string connectionString) : ITelemetryTarg
     {
         await using var bytes = new NpgsqlCommand("SELECT pg_total_relation_size('twin_bench_points')", connection);
         var size = (long)(await bytes.ExecuteScalarAsync(cancellationToken))!;
-        await using var index = new NpgsqlCommand("CREATE INDEX ON twin_bench_points (entity, observed_at); ANALYZE twin_bench_points", connection);
+        await using var index = new NpgsqlCommand("CREATE INDEX ON twin_bench_points (entity, observed_at); ANALYZE twin_bench_points", connection) { CommandTimeout = 0 };
         await index.ExecuteNonQueryAsync(cancellationToken);
         return size;
     }
@@ -243,7 +243,7 @@ internal sealed class PostgreSqlTarget(string connectionString) : ITelemetryTarg
 
     private async Task<int> RowsAsync(string sql, DateTime from, DateTime until, string? sensor, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(sql, connection) { Parameters = { new() { Value = from }, new() { Value = until } } };
+        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0, Parameters = { new() { Value = from }, new() { Value = until } } };
         if (sensor is not null)
         {
             command.Parameters.Add(new NpgsqlParameter { Value = sensor });

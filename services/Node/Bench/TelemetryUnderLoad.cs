@@ -23,6 +23,7 @@ internal sealed class TelemetryUnderLoad(Uri node, TelemetryData data, TimeProvi
 {
     private const int Clients = 50;
     private const int PerDay = 288;
+    private const int MeanPauseMilliseconds = 250;
     private const int PointsPerLoad = 200_000;
     private static readonly TimeSpan Span = TimeSpan.FromSeconds(10);
     private readonly BenchHttp http = new(Clients + 1);
@@ -53,9 +54,10 @@ internal sealed class TelemetryUnderLoad(Uri node, TelemetryData data, TimeProvi
         var began = time.GetTimestamp();
         var clients = await Task.WhenAll(Enumerable.Range(0, Clients).Select(async client =>
         {
-            var waits = new List<double>();
+            var (waits, random) = (new List<double>(), new Random(client));
             for (var i = client; time.GetElapsedTime(began) < span; i += Clients)
             {
+                await Task.Delay(TimeSpan.FromMilliseconds(random.Next(2 * MeanPauseMilliseconds)), time, cancellationToken);
                 var asked = time.GetTimestamp();
                 await AskAsync(i % data.Series);
                 waits.Add(time.GetElapsedTime(asked).TotalMilliseconds);

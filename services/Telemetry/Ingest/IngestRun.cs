@@ -106,6 +106,8 @@ internal sealed class IngestRun(
             }
 
             await SendAsync(complete: false, cancel);
+            // A body that comes faster than it is read must not keep those waiting who ask short questions.
+            await Task.Yield();
         }
     }
 

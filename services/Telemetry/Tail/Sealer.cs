@@ -265,6 +265,8 @@ internal sealed partial class Sealer(TelemetryStore store, TailWriter tail, Time
         foreach (var one in series)
         {
             ready.Add(await SeriesSealing.PrepareAsync(store, one, writer, cancel));
+            // Sealing is in no hurry: whoever asks meanwhile comes first.
+            await Task.Yield();
         }
 
         await store.SealAsync(ready, lastBlock);
