@@ -63,10 +63,56 @@ internal sealed class FederatedEvolutions(ContextSources sources, TemporalReader
 
     /// <summary>The ids of what matches anywhere, in their order.</summary>
     /// <param name="told">Who else is asked.</param>
+    /// <param name="tenant">Whose entities.</param>
     /// <param name="candidates">The entities of this node that may match, in the order of their ids.</param>
     /// <param name="wants">What is wanted.</param>
     /// <param name="wanted">How many ids are needed; there may be more in the answer.</param>
-    public async Task<string[]> IdsAsync(SourceConversation told, IEnumerable<SeriesEntity> candidates, EvolutionsWanted wants, int wanted)
+    public async Task<string[]> IdsAsync(SourceConversation told, Tenant tenant, IEnumerable<SeriesEntity> candidates, EvolutionsWanted wants, int wanted)
+    {
+        var query = wants.Query;
+        if (!query.SplitsEntities || (query.Q is null && query.Geo is null))
+        {
+            return await IdsAsync(told, candidates, wants, wanted);
+        }
+
+        // No source can judge a part of an entity: all parts of all that may match are read, and judged together.
+        var maybe = await IdsAsync(told, candidates, wants with { Query = query with { Q = null, Geo = null } }, int.MaxValue);
+        var whole = wants with { Query = query with { Projection = Projection.Everything, Texts = query.Texts.Where(static one => one.Key is "scopeQ").ToDictionary(StringComparer.Ordinal) } };
+        var reading = new WholeEvolutions(told);
+        var ids = new List<string>();
+        foreach (var some in maybe.Chunk(IdsAtOnce))
+        {
+            var windows = await WholeAsync(told, reading, tenant, some, whole);
+            ids.AddRange(windows.Where(window => TemporalReader.Passes(window, query, wants.Evaluation)).Select(static window => window.Entity.Id));
+            if (ids.Count >= wanted)
+            {
+                break;
+            }
+        }
+
+        return [.. ids];
+    }
+
+    private async Task<List<EntityWindow>> WholeAsync(SourceConversation told, WholeEvolutions reading, Tenant tenant, string[] ids, EvolutionsWanted wants)
+    {
+        var asking = Task.WhenAll(told.Registrations.Select(registration => reading.ReadAsync(registration, ids, wants)).ToArray());
+        wants = wants with { Temporal = wants.Temporal with { LastN = null } };
+        var judge = reader.For(wants.Query with { Q = null, Geo = null }, wants.Temporal, wants.Evaluation, WholeEvolutions.Most);
+        var ours = new Dictionary<string, EntityWindow>(StringComparer.Ordinal);
+        foreach (var id in ids)
+        {
+            if (tenant.FindEntity(id) is { } entity && await judge.TakeAsync(entity, reads: true, told.Cancel) is { } window)
+            {
+                ours.Add(id, window);
+            }
+        }
+
+        var parts = (await asking).SelectMany(static some => some).ToLookup(static part => part.Entity.Id, StringComparer.Ordinal);
+        var merge = MergeOf(tenant, wants);
+        return [.. ids.Select(id => merge.Merge(id, ours.GetValueOrDefault(id), parts[id])).OfType<EntityWindow>()];
+    }
+
+    private async Task<string[]> IdsAsync(SourceConversation told, IEnumerable<SeriesEntity> candidates, EvolutionsWanted wants, int wanted)
     {
         var asking = TheirIdsAsync(told, wants, wanted);
         var judge = reader.For(wants.Query, wants.Temporal, wants.Evaluation, 1);

@@ -47,6 +47,9 @@ internal sealed class SourceConversation(ContextSources sources, AskSourcesReque
     /// <summary>Sources whose answer is missing (NGSILD-Warning, 6.3.17), each once.</summary>
     public IReadOnlyCollection<string> Warnings => warnings;
 
+    /// <summary>The registrations under which sources were asked.</summary>
+    public HashSet<string> Registrations { get; } = new(StringComparer.Ordinal);
+
     /// <summary>Whether lists of entities are asked for, and not one by its id.</summary>
     public bool IsQuery { get; } = common.Operation == RegistrationOperations.QueryTemporal;
 
@@ -136,6 +139,11 @@ internal sealed class SourceConversation(ContextSources sources, AskSourcesReque
     private Told Whole(List<SourceAnswer> pieces)
     {
         var first = pieces[0];
+        lock (warnings)
+        {
+            Registrations.Add(first.Registration);
+        }
+
         if (first.Warning.Length > 0)
         {
             Warn(first.Warning);

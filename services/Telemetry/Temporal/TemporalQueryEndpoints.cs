@@ -216,7 +216,7 @@ internal sealed class TemporalQueryEndpoints(
         var ids = mapped ? maps.Find(http, wants.Evaluation.Scope) : null;
         if (ids is null)
         {
-            ids = await federation.IdsAsync(told, candidates(), wants, mapped || paging.Count ? int.MaxValue : paging.Offset + paging.Limit + 1);
+            ids = await federation.IdsAsync(told, tenant, candidates(), wants, mapped || paging.Count ? int.MaxValue : paging.Offset + paging.Limit + 1);
             if (mapped)
             {
                 maps.Add(http, wants.Evaluation.Scope, ids, wants.Query.EntityMapLifetime);

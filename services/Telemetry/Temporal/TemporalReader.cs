@@ -16,6 +16,17 @@ internal sealed class TemporalReader(WindowReader windows, ScopeHistory scopes)
     /// <summary>Makes the judge of one query.</summary>
     public Judge For(EntityQuery query, TemporalQuery temporal, EvaluationContext evaluation, int most) => new(windows, scopes, query, temporal, evaluation, most);
 
+    /// <summary>Whether an entity that has all these instances fulfils q and the geoquery.</summary>
+    /// <exception cref="NgsiLdException">TooComplexQuery when there are too many.</exception>
+    public static bool Passes(EntityWindow window, EntityQuery query, EvaluationContext evaluation)
+    {
+        var node = Judge.Head(window.Entity);
+        node.Attributes.AddRange(window.Attributes.SelectMany(static one => one.Instances).Where(static instance => !instance.IsDeletion).Select(static instance => InstanceCodec.ToNode(instance)));
+        return node.Attributes.Count <= ushort.MaxValue
+            ? new EntityQuery { Q = query.Q, Geo = query.Geo }.Matches(EntityDocument.Pack(node), evaluation)
+            : throw Judge.TooMany();
+    }
+
     /// <summary>Judges entities one by one.</summary>
     internal sealed class Judge(WindowReader windows, ScopeHistory scopes, EntityQuery query, TemporalQuery temporal, EvaluationContext evaluation, int most)
     {
@@ -200,7 +211,7 @@ internal sealed class TemporalReader(WindowReader windows, ScopeHistory scopes)
 
                 if (node.Attributes.Count > ushort.MaxValue)
                 {
-                    throw new NgsiLdException(NgsiLdErrorType.TooComplexQuery, $"A filter is judged by at most {ushort.MaxValue} instances of an entity; narrow the time (timerel).", "timerel");
+                    throw TooMany();
                 }
             }
 
@@ -210,7 +221,12 @@ internal sealed class TemporalReader(WindowReader windows, ScopeHistory scopes)
         private List<Instance> Last(List<Instance> instances) =>
             temporal.LastN is { } last && instances.Count > last ? instances[^last..] : instances;
 
-        private static EntityNode Head(SeriesEntity entity) => new()
+        /// <summary>What a filter is refused with that would take too many instances.</summary>
+        public static NgsiLdException TooMany() =>
+            new(NgsiLdErrorType.TooComplexQuery, $"A filter is judged by at most {ushort.MaxValue} instances of an entity; narrow the time (timerel).", "timerel");
+
+        /// <summary>An entity without its attributes.</summary>
+        public static EntityNode Head(SeriesEntity entity) => new()
         {
             Id = entity.Id,
             Types = [.. entity.Types.Select(Terms.Intern)],

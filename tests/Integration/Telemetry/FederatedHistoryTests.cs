@@ -1,11 +1,8 @@
-using System.Globalization;
 using System.Net;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
-using Twin.Hosting.Storage;
 using Twin.Tests.Integration.Contexts;
 using Twin.Tests.Integration.Registry;
-using Twin.Tests.Support;
 using Xunit;
 
 namespace Twin.Tests.Integration.Telemetry;
@@ -56,7 +53,7 @@ public sealed class FederatedHistoryTests
         var answer = await cities.Mulhouse.Of(null).GetAsync(question);
 
         answer.Is(expected.Status);
-        AssertSame(expected, answer);
+        Cities.AssertSame(expected, answer);
         Assert.Equal(expected["NGSILD-Results-Count"], answer["NGSILD-Results-Count"]);
         Assert.Equal(expected["Link"]?.Contains("rel=\"next\"", StringComparison.Ordinal), answer["Link"]?.Contains("rel=\"next\"", StringComparison.Ordinal));
         Assert.Null(answer["NGSILD-Warning"]);
@@ -74,7 +71,7 @@ public sealed class FederatedHistoryTests
         var answer = (await cities.Mulhouse.Of(null).PostAsync("/temporal/entityOperations/query", query)).Is(HttpStatusCode.OK);
 
         Assert.NotEmpty(expected.Json.AsArray());
-        AssertSame(expected, answer);
+        Cities.AssertSame(expected, answer);
     }
 
     [Fact]
@@ -82,8 +79,8 @@ public sealed class FederatedHistoryTests
     {
         await using var cities = await Cities.StartAsync(("Twin:Telemetry:PageInstances", "10"));
         await cities.RegisterAsync(cities.Mulhouse, cities.Loerrach);
-        await cities.FillAsync(cities.Mulhouse, cities.Whole, Entity("urn:d:1", ("heat", null, Enumerable.Range(0, 60).Where(static minute => minute % 2 == 0))));
-        await cities.FillAsync(cities.Loerrach, cities.Whole, Entity("urn:d:1", ("heat", null, Enumerable.Range(0, 60).Where(static minute => minute % 2 == 1 || minute % 3 == 0))));
+        await cities.FillAsync(cities.Mulhouse, cities.Whole, Cities.Entity("urn:d:1", ("heat", null, Enumerable.Range(0, 60).Where(static minute => minute % 2 == 0))));
+        await cities.FillAsync(cities.Loerrach, cities.Whole, Cities.Entity("urn:d:1", ("heat", null, Enumerable.Range(0, 60).Where(static minute => minute % 2 == 1 || minute % 3 == 0))));
 
         var (met, from, parts) = (new List<string>(), "2026-01-01T00:00:00Z", 0);
         while (true)
@@ -106,6 +103,43 @@ public sealed class FederatedHistoryTests
         Assert.InRange(parts, 5, 10);
     }
 
+    [Fact]
+    public async Task With_splitEntities_filters_are_judged_by_what_all_cities_hold_of_an_entity_5_7_4()
+    {
+        await using var cities = await Cities.StartAsync(("Twin:Telemetry:PageInstances", "7"));
+        await cities.RegisterAsync(cities.Mulhouse, cities.Loerrach);
+        for (var i = 1; i <= 3; i++)
+        {
+            await cities.FillAsync(cities.Mulhouse, cities.Whole, Cities.Entity($"urn:d:{i}", ("heat", null, Enumerable.Range(i * 5, 12))));
+            await cities.FillAsync(cities.Loerrach, cities.Whole, Cities.Entity($"urn:d:{i}", ("wind", null, Enumerable.Range(i * 5, 12))));
+        }
+
+        // Up to 21.5 for the second one, 26.5 for the third.
+        const string Question = "/temporal/entities?type=Device&orderBy=id&q=heat>20;wind>20&lastN=1";
+        var expected = (await cities.Whole.Of(null).GetAsync(Question)).Is(HttpStatusCode.OK);
+        var apart = (await cities.Mulhouse.Of(null).GetAsync(Question)).Is(HttpStatusCode.OK);
+        var together = (await cities.Mulhouse.Of(null).GetAsync(Question + "&splitEntities=true")).Is(HttpStatusCode.OK);
+
+        Assert.Equal(["urn:d:2", "urn:d:3"], expected.Ids);
+        Assert.Empty(apart.Ids);
+        Cities.AssertSame(expected, together);
+    }
+
+    [Fact]
+    public async Task An_entity_map_keeps_the_ids_of_all_cities_5_7_4_4()
+    {
+        await using var cities = await Cities.FilledAsync();
+
+        var made = (await cities.Mulhouse.Of(null).GetAsync("/temporal/entities?type=Device&entityMap=true&limit=1")).Is(HttpStatusCode.Created);
+        var map = made["NGSILD-EntityMap"]!;
+        await cities.FillAsync(cities.Loerrach, cities.Whole, Cities.Entity("urn:d:0", ("wind", null, [1])));
+        var next = (await cities.Mulhouse.Of(null).GetAsync("/temporal/entities?type=Device&limit=5&offset=1&count=true", ("NGSILD-EntityMap", map))).Is(HttpStatusCode.OK);
+
+        Assert.Equal(["urn:d:1"], made.Ids);
+        Assert.Equal(["urn:d:2", "urn:d:3"], next.Ids);
+        Assert.Equal("3", next["NGSILD-Results-Count"]);
+    }
+
     [Theory]
     [InlineData("/temporal/entities/urn:d:1?" + Times + All + "&aggrPeriodDuration=PT7M")]
     [InlineData("/temporal/entities?type=Device&timerel=before&timeAt=2026-01-01T00:50:00Z&aggrPeriodDuration=PT7M" + All)]
@@ -117,7 +151,7 @@ public sealed class FederatedHistoryTests
         var expected = (await cities.Whole.Of(null).GetAsync(ById(question))).Is(HttpStatusCode.OK);
         var answer = (await cities.Mulhouse.Of(null).GetAsync(question)).Is(HttpStatusCode.OK);
 
-        AssertSame(expected, answer);
+        Cities.AssertSame(expected, answer);
         Assert.Null(answer["NGSILD-Warning"]);
     }
 
@@ -126,7 +160,7 @@ public sealed class FederatedHistoryTests
     {
         await using var cities = await Cities.StartAsync();
         await using var site = await DocumentSite.StartAsync();
-        await cities.FillAsync(cities.Mulhouse, cities.Whole, Entity("urn:d:1", ("heat", null, [1, 2, 3])));
+        await cities.FillAsync(cities.Mulhouse, cities.Whole, Cities.Entity("urn:d:1", ("heat", null, [1, 2, 3])));
         site.Serve("/ngsi-ld/v1/temporal/entities/urn:d:1", """
             {"id":"urn:d:1","type":"Device","wind":{"type":"Property","avg":[[4.25,"2026-01-01T00:00:00Z","2026-01-02T00:00:00Z"]]}}
             """);
@@ -144,7 +178,7 @@ public sealed class FederatedHistoryTests
     {
         await using var cities = await Cities.StartAsync();
         await using var site = await DocumentSite.StartAsync();
-        await cities.FillAsync(cities.Mulhouse, cities.Whole, Entity("urn:d:1", ("heat", null, [1, 2, 3])));
+        await cities.FillAsync(cities.Mulhouse, cities.Whole, Cities.Entity("urn:d:1", ("heat", null, [1, 2, 3])));
         site.Serve("/ngsi-ld/v1/temporal/entities/urn:d:1", http =>
         {
             if (http.Request.Query["format"] == "aggregatedValues")
@@ -169,7 +203,7 @@ public sealed class FederatedHistoryTests
     {
         await using var cities = await Cities.StartAsync();
         await using var site = await DocumentSite.StartAsync();
-        await cities.FillAsync(cities.Mulhouse, cities.Whole, Entity("urn:d:1", ("heat", null, [1, 2, 3])));
+        await cities.FillAsync(cities.Mulhouse, cities.Whole, Cities.Entity("urn:d:1", ("heat", null, [1, 2, 3])));
         site.Serve("/ngsi-ld/v1/temporal/entities/urn:d:1", http =>
         {
             http.Response.StatusCode = http.Request.Query.ContainsKey("timeZone") ? 400 : 200;
@@ -189,7 +223,7 @@ public sealed class FederatedHistoryTests
     {
         await using var cities = await Cities.StartAsync();
         await using var site = await DocumentSite.StartAsync();
-        await cities.FillAsync(cities.Mulhouse, cities.Whole, Entity("urn:d:1", ("heat", null, Enumerable.Range(0, 60))));
+        await cities.FillAsync(cities.Mulhouse, cities.Whole, Cities.Entity("urn:d:1", ("heat", null, Enumerable.Range(0, 60))));
         site.Serve("/ngsi-ld/v1/temporal/entities/urn:d:1", http =>
         {
             var last = http.Request.Query.ContainsKey("lastN");
@@ -244,7 +278,7 @@ public sealed class FederatedHistoryTests
     {
         await using var cities = await Cities.StartAsync();
         await using var site = await DocumentSite.StartAsync();
-        await cities.FillAsync(cities.Mulhouse, cities.Whole, Entity("urn:d:1", ("heat", null, [1, 2, 3])));
+        await cities.FillAsync(cities.Mulhouse, cities.Whole, Cities.Entity("urn:d:1", ("heat", null, [1, 2, 3])));
         site.Serve("/ngsi-ld/v1/temporal/entities/urn:d:1", """
             {"id":"urn:d:1","type":"Device","heat":[
              {"type":"Property","value":10,"observedAt":"2026-01-01T00:01:00Z","modifiedAt":"2001-01-01T00:00:00Z","instanceId":"urn:i:1"},
@@ -271,7 +305,7 @@ public sealed class FederatedHistoryTests
         foreach (var city in new[] { cities.Mulhouse, cities.Loerrach, cities.Whole })
         {
             var answer = (await city.Of(null).GetAsync("/temporal/entities?type=Device&orderBy=id")).Is(HttpStatusCode.OK);
-            Assert.True(JsonNode.DeepEquals(Plain(one.Json), Plain(answer.Json)), answer.Text);
+            Assert.True(JsonNode.DeepEquals(Cities.Plain(one.Json), Cities.Plain(answer.Json)), answer.Text);
             Assert.Null(answer["NGSILD-Warning"]);
         }
     }
@@ -306,7 +340,7 @@ public sealed class FederatedHistoryTests
     {
         await using var cities = await Cities.StartAsync();
         await cities.RegisterAsync(cities.Mulhouse, cities.Loerrach, more: ""","observationInterval":{"startAt":"2026-01-01T00:00:00Z","endAt":"2026-01-31T00:00:00Z"} """);
-        await cities.FillAsync(cities.Loerrach, cities.Whole, OfLoerrach);
+        await cities.FillAsync(cities.Loerrach, cities.Whole, Cities.OfLoerrach);
 
         Assert.Equal(1, await CountAsync("timerel=after&timeAt=2026-01-01T00:00:00Z"));
         Assert.Equal(1, await CountAsync("timerel=before&timeAt=2026-01-02T00:00:00Z"));
@@ -352,124 +386,4 @@ public sealed class FederatedHistoryTests
     private static string Values(Answer answer, string attribute) =>
         string.Join(',', (answer.Json[attribute]?.AsArray() ?? []).Select(static one => one!["value"]!.ToJsonString()));
 
-    private static void AssertSame(Answer expected, Answer answer) =>
-        Assert.True(JsonNode.DeepEquals(Plain(expected.Json), Plain(answer.Json)), $"one node:\n{expected.Text}\ntwo cities:\n{answer.Text}");
-
-    /// <summary>Every second of the entity's minutes; each third is told to both.</summary>
-    private static string Shared(int odd) => Entity("urn:d:1", ("heat", null, Enumerable.Range(0, 60).Where(minute => minute % 2 == odd || minute % 3 == 0)), ("heat", "urn:ds:1", Enumerable.Range(60 * (1 + odd), 5)));
-
-    private static string OfMulhouse => Entity("urn:d:2", ("wind", null, Enumerable.Range(0, 4)));
-
-    private static string OfLoerrach => Entity("urn:d:3", ("wind", null, Enumerable.Range(3, 6)), ("heat", null, Enumerable.Range(0, 3)));
-
-    private static string Entity(string id, params (string Name, string? Dataset, IEnumerable<int> Minutes)[] series)
-    {
-        var attributes = series.GroupBy(static one => one.Name).Select(static attribute => $"\"{attribute.Key}\":[{string.Join(',', attribute.SelectMany(static one => one.Minutes.Select(minute => Instance(minute, one.Dataset))))}]");
-        return $$"""{"id":"{{id}}","type":"Device",{{string.Join(',', attributes)}}}""";
-    }
-
-    private static string Instance(int minute, string? dataset) => string.Create(
-        CultureInfo.InvariantCulture,
-        $$"""{"type":"Property","value":{{minute + 0.5}},"observedAt":"{{new DateTime(2026, 1, 1).AddMinutes(minute):yyyy-MM-dd'T'HH:mm:ss'Z'}}"{{(dataset is null ? "" : $",\"datasetId\":\"{dataset}\"")}}}""");
-
-    /// <summary>Without the ids that each node gives its own instances.</summary>
-    private static JsonNode Plain(JsonNode json)
-    {
-        switch (json)
-        {
-            case JsonObject one:
-                one.Remove("instanceId");
-                foreach (var (_, value) in one)
-                {
-                    _ = value is null ? null : Plain(value);
-                }
-
-                break;
-            case JsonArray list:
-                foreach (var item in list)
-                {
-                    _ = item is null ? null : Plain(item);
-                }
-
-                break;
-            default:
-                break;
-        }
-
-        return json;
-    }
-
-    /// <summary>Two cities, and a node that has what both have.</summary>
-    private sealed class Cities : IAsyncDisposable
-    {
-        private readonly List<TestStore> stores = [];
-        private readonly List<HistoryNode> nodes = [];
-
-        public HistoryNode Mulhouse => nodes[0];
-
-        public HistoryNode Loerrach => nodes[1];
-
-        public HistoryNode Whole => nodes[2];
-
-        public static async Task<Cities> StartAsync(params (string Key, string Value)[] settings)
-        {
-            var cities = new Cities();
-            foreach (var name in new[] { "mulhouse", "loerrach", "whole" })
-            {
-                cities.stores.Add(await TestStore.CreateAsync(StoreKind.Sqlite, TestContext.Current.CancellationToken));
-                cities.nodes.Add(await HistoryNode.StartAsync(
-                    cities.stores[^1],
-                    [("Twin:Federation:Alias", name), ("Twin:Federation:BudgetMilliseconds", "30000"), ("Twin:Telemetry:PageInstances", "1000"), ("Twin:Telemetry:TellMilliseconds", "0"), .. settings]));
-            }
-
-            return cities;
-        }
-
-        /// <summary>Mulhouse asks Loerrach; of one device both have a part, of others one has all.</summary>
-        public static async Task<Cities> FilledAsync(params (string Key, string Value)[] settings)
-        {
-            var cities = await StartAsync(settings);
-            await cities.RegisterAsync(cities.Mulhouse, cities.Loerrach);
-            await cities.FillAsync(cities.Mulhouse, cities.Whole, Shared(0), OfMulhouse);
-            await cities.FillAsync(cities.Loerrach, cities.Whole, Shared(1), OfLoerrach);
-            return cities;
-        }
-
-        public async Task IngestAsync(HistoryNode city, string row) => (await city.IngestAsync($"entity,attribute,observedAt,value\n{row}\n")).Is(HttpStatusCode.OK);
-
-        /// <summary>Lets a node know of another one as a source of Devices.</summary>
-        public Task RegisterAsync(HistoryNode at, HistoryNode source, string mode = "inclusive", string more = "") => RegisterAsync(at, source.Http.BaseAddress!, mode, more);
-
-        public async Task RegisterAsync(HistoryNode at, Uri source, string mode = "inclusive", string more = "", string information = """[{"entities":[{"type":"Device"}]}]""")
-        {
-            var registration = $$"""
-                {"id":"urn:r:{{Guid.NewGuid():N}}","type":"ContextSourceRegistration","mode":"{{mode}}","information":{{information}},
-                 "operations":["retrieveTemporal","queryTemporal"],"endpoint":"{{source.GetLeftPart(UriPartial.Authority)}}"{{more}}}
-                """;
-            (await at.Of(null).PostAsync("/csourceRegistrations", registration)).Is(HttpStatusCode.Created);
-        }
-
-        /// <summary>Gives a city some evolutions, and the node of both as well.</summary>
-        public async Task FillAsync(HistoryNode city, HistoryNode whole, params string[] evolutions)
-        {
-            foreach (var evolution in evolutions)
-            {
-                foreach (var node in new[] { city, whole })
-                {
-                    var answer = await node.Of(null).PostAsync("/temporal/entities", evolution);
-                    Assert.True(answer.Status is HttpStatusCode.Created or HttpStatusCode.NoContent, answer.Text);
-                }
-            }
-        }
-
-        public async ValueTask DisposeAsync()
-        {
-            foreach (var node in nodes)
-            {
-                await node.DisposeAsync();
-            }
-
-            stores.ForEach(static store => store.Dispose());
-        }
-    }
 }

@@ -19,6 +19,7 @@ internal sealed class HistoryNode : IAsyncDisposable
     private static int tenants;
     private readonly RunningNode node;
     private readonly HttpClient http;
+    private int disposed;
 
     private HistoryNode(RunningNode node)
     {
@@ -33,6 +34,8 @@ internal sealed class HistoryNode : IAsyncDisposable
     public SeriesDirectory Directory => node.Services.GetRequiredService<SeriesDirectory>();
 
     public HttpClient Http => http;
+
+    public Uri Grpc => node.Grpc;
 
     /// <summary>A tenant that nobody else uses.</summary>
     public NgsiClient Fresh() => new(http, FreshTenant());
@@ -119,6 +122,12 @@ internal sealed class HistoryNode : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref disposed, 1) == 1)
+        {
+            // A test has ended it itself.
+            return;
+        }
+
         http.Dispose();
         await node.StopAsync(CancellationToken.None);
         await node.DisposeAsync();
