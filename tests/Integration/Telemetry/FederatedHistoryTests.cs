@@ -1,8 +1,10 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
+using Twin.Hosting.Storage;
 using Twin.Tests.Integration.Contexts;
 using Twin.Tests.Integration.Registry;
+using Twin.Tests.Support;
 using Xunit;
 
 namespace Twin.Tests.Integration.Telemetry;
@@ -123,6 +125,37 @@ public sealed class FederatedHistoryTests
         Assert.Equal(["urn:d:2", "urn:d:3"], expected.Ids);
         Assert.Empty(apart.Ids);
         Cities.AssertSame(expected, together);
+    }
+
+    [Fact]
+    public async Task Of_each_part_of_an_entity_a_caller_sees_what_may_be_seen_of_that_part()
+    {
+        await using var cities = await Cities.StartAsync();
+        using var store = await TestStore.CreateAsync(StoreKind.Sqlite, TestContext.Current.CancellationToken);
+        await Cities.FillAsync(
+            cities.Loerrach,
+            """{"id":"urn:p:1","type":"Park","heat":[{"type":"Property","value":1,"observedAt":"2026-01-01T00:00:00Z"}]}""",
+            """{"id":"urn:m:1","type":"Meter","heat":[{"type":"Property","value":2,"observedAt":"2026-01-01T00:00:00Z"}]}""");
+        await using (var open = await HistoryNode.StartAsync(store))
+        {
+            await cities.RegisterAsync(open, cities.Loerrach.Http.BaseAddress!, information: """[{"entities":[{"type":"Park"},{"type":"Meter"}]}]""");
+            await Cities.FillAsync(
+                open,
+                """{"id":"urn:p:1","type":"Meter","heat":[{"type":"Property","value":3,"observedAt":"2026-01-02T00:00:00Z"}]}""",
+                """{"id":"urn:p:2","type":"Park","heat":[{"type":"Property","value":4,"observedAt":"2026-01-02T00:00:00Z"}]}""");
+            Assert.Equal(["urn:m:1", "urn:p:1", "urn:p:2"], (await open.Of(null).GetAsync("/temporal/entities?attrs=heat")).Is(HttpStatusCode.OK).Ids);
+            Assert.Equal("1,3", Values((await open.Of(null).GetAsync("/temporal/entities/urn:p:1")).Is(HttpStatusCode.OK), "heat"));
+        }
+
+        await using var closed = await HistoryNode.StartAsync(
+            store, ("Twin:Open", "false"), ("Twin:Address", "127.0.0.1"), ("Twin:OpenData:Types:0", "Park"), ("Twin:Outbound:AllowLoopback", "true"));
+        var anyone = closed.Of(null);
+
+        Assert.Equal(["urn:p:1", "urn:p:2"], (await anyone.GetAsync("/temporal/entities?attrs=heat")).Is(HttpStatusCode.OK).Ids);
+        Assert.Equal("1", Values((await anyone.GetAsync("/temporal/entities/urn:p:1")).Is(HttpStatusCode.OK), "heat"));
+        var aggregate = (await anyone.GetAsync("/temporal/entities/urn:p:1?format=aggregatedValues&aggrMethods=sum")).Is(HttpStatusCode.OK);
+        Assert.Equal("1", aggregate.Json["heat"]!["sum"]![0]![0]!.ToJsonString());
+        (await anyone.GetAsync("/temporal/entities/urn:m:1")).Is(HttpStatusCode.NotFound);
     }
 
     [Fact]
