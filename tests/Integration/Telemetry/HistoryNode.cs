@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Twin.EntityRegistry;
 using Twin.Gateway;
 using Twin.Hosting.Composition;
@@ -44,7 +45,9 @@ internal sealed class HistoryNode : IAsyncDisposable
 
     public static string FreshTenant() => $"h{Interlocked.Increment(ref tenants)}";
 
-    public static async Task<HistoryNode> StartAsync(TestStore store, params (string Key, string Value)[] settings)
+    public static Task<HistoryNode> StartAsync(TestStore store, params (string Key, string Value)[] settings) => StartAsync(store, static _ => { }, settings);
+
+    public static async Task<HistoryNode> StartAsync(TestStore store, Action<IHostApplicationBuilder> adjust, params (string Key, string Value)[] settings)
     {
         Dictionary<string, string?> all = store.Settings;
         all["Twin:Port"] = "0";
@@ -55,7 +58,7 @@ internal sealed class HistoryNode : IAsyncDisposable
             all[key] = value;
         }
 
-        return new HistoryNode(await TwinNode.Create(all).With<EntityRegistryService>().With<TelemetryService>().With<GatewayService>()
+        return new HistoryNode(await TwinNode.Create(all).With<EntityRegistryService>().With<TelemetryService>().With<GatewayService>().Adjust(adjust)
             .StartAsync(TestContext.Current.CancellationToken));
     }
 
