@@ -24,9 +24,12 @@ namespace Twin.Node.Bench;
 /// <param name="AllMilliseconds">Median from sending a point that all see until the last of them has it.</param>
 /// <param name="PointsPerSecondBefore">Ingestion without viewers.</param>
 /// <param name="PointsPerSecondWith">Ingestion while they look on, of points that none of them asks for.</param>
+/// <param name="ProcessorPerMillionBefore">Processor time of the node for a million points without viewers, in seconds: neighbours on the machine change it less than the rate.</param>
+/// <param name="ProcessorPerMillionWith">The same while they look on, heartbeats included.</param>
 internal sealed record LiveResults(
     BenchMachine Machine, int Viewers, double OpenSeconds, double IdleSeconds, long Heartbeats, int Broken, long ResidentBefore, long ResidentIdle, double BytesPerViewer,
-    double IdleCores, double OneMilliseconds, double OneMillisecondsP99, double AllMilliseconds, double PointsPerSecondBefore, double PointsPerSecondWith);
+    double IdleCores, double OneMilliseconds, double OneMillisecondsP99, double AllMilliseconds, double PointsPerSecondBefore, double PointsPerSecondWith,
+    double ProcessorPerMillionBefore, double ProcessorPerMillionWith);
 
 /// <summary>Holds many viewers of live values, and measures what they cost.</summary>
 internal sealed class LiveBench(TimeProvider time, CancellationToken cancellationToken)
@@ -56,8 +59,8 @@ internal sealed class LiveBench(TimeProvider time, CancellationToken cancellatio
         http.BaseAddress = node.Address;
         var day = 0;
         // The first loads are those of a cold node.
-        await LoadsAsync(http, () => day++);
-        var before = await LoadsAsync(http, () => day++);
+        await LoadsAsync(http, node, () => day++);
+        var before = await LoadsAsync(http, node, () => day++);
         var residentBefore = await SettledAsync(node);
 
         Say($"opening {viewers:#,0} streams");
@@ -90,14 +93,15 @@ internal sealed class LiveBench(TimeProvider time, CancellationToken cancellatio
         }
 
         Say($"points for nobody");
-        var with = await LoadsAsync(http, () => day++);
+        var with = await LoadsAsync(http, node, () => day++);
         var lost = Volatile.Read(ref broken);
         await ended.CancelAsync();
         one.Sort();
         all.Sort();
         return new LiveResults(
             BenchMachine.Look(store.Folder, time), viewers, open.TotalSeconds, idle.TotalSeconds, heartbeats, lost, residentBefore, residentIdle,
-            (double)(residentIdle - residentBefore) / viewers, cores, one[one.Count / 2], one[one.Count * 99 / 100], all[all.Count / 2], before, with);
+            (double)(residentIdle - residentBefore) / viewers, cores, one[one.Count / 2], one[one.Count * 99 / 100], all[all.Count / 2],
+            before.PerSecond, with.PerSecond, before.ProcessorPerMillion, with.ProcessorPerMillion);
     }
 
     /// <summary>Prints the figures as people read them.</summary>
@@ -110,6 +114,7 @@ internal sealed class LiveBench(TimeProvider time, CancellationToken cancellatio
         to.WriteLine(Text($"a point for one viewer: {results.OneMilliseconds:0.0} ms from sending to seeing, 99 of 100 within {results.OneMillisecondsP99:0.0} ms"));
         to.WriteLine(Text($"a point for all of them: {results.AllMilliseconds:0} ms until the last one sees it"));
         to.WriteLine(Text($"ingestion {results.PointsPerSecondBefore:#,0} points/s before, {results.PointsPerSecondWith:#,0} while they look on"));
+        to.WriteLine(Text($"processor time for a million points {results.ProcessorPerMillionBefore:0.00} s before, {results.ProcessorPerMillionWith:0.00} s while they look on"));
     }
 
     private static string Entity(int viewer) => string.Create(CultureInfo.InvariantCulture, $"urn:ngsi-ld:Device:{viewer}");
@@ -154,15 +159,16 @@ internal sealed class LiveBench(TimeProvider time, CancellationToken cancellatio
         return time.GetElapsedTime(began).TotalMilliseconds;
     }
 
-    private async Task<double> LoadsAsync(HttpClient http, Func<int> day)
+    private async Task<(double PerSecond, double ProcessorPerMillion)> LoadsAsync(HttpClient http, BenchNode node, Func<int> day)
     {
+        var processor = node.ProcessorTime;
         var began = time.GetTimestamp();
         for (var i = 0; i < BulkLoads; i++)
         {
             await LoadAsync(http, day());
         }
 
-        return BulkLoads * Bulk / time.GetElapsedTime(began).TotalSeconds;
+        return (BulkLoads * Bulk / time.GetElapsedTime(began).TotalSeconds, (node.ProcessorTime - processor).TotalSeconds * 1_000_000 / (BulkLoads * Bulk));
     }
 
     private async Task LoadAsync(HttpClient http, int day)
