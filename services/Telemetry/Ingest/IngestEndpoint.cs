@@ -40,7 +40,7 @@ internal sealed class IngestEndpoint(
         var api = routes.MapGroup("/ingest");
         api.RequireAuthorization(TwinPolicies.WriteHistory).WithTags("Ingestion");
         api.MapPost("", NgsiLdProblems.Guard(IngestAsync))
-            .Operation("ingest", "Takes points in bulk, as CSV, NDJSON or SenML")
+            .Operation("ingest", "Takes points in bulk, as CSV, NDJSON, NGSI-LD temporal evolutions or SenML")
             .WithParameter(new DescribedParameter("mapping", "The name of a mapping, or a mapping itself as JSON: what the columns or names of the body mean.", Maximum: 8192))
             .WithParameter(new DescribedParameter("upload", "A name of the upload, by which it can go on after it was broken off.", Maximum: 128))
             .WithParameter(new DescribedParameter(OffsetHeader, "With upload: bytes of the whole body before this one; what GET /ingest/uploads/{uploadId} answers as position.", "integer", InHeader: true, Minimum: 0))
@@ -64,7 +64,7 @@ internal sealed class IngestEndpoint(
 
         var context = await contexts.FromLinkAsync(http.Request, http.RequestAborted);
         var tenant = await directory.GetOrCreateTenantAsync(NgsiLdRequest.TenantName(http), store, http.RequestAborted);
-        var rows = await readers.ForAsync(http, tenant);
+        var rows = await readers.ForAsync(http, tenant, context);
         var upload = await UploadAsync(http, tenant, rows);
         if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
         {

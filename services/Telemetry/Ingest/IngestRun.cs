@@ -100,6 +100,12 @@ internal sealed class IngestRun(
             var consumed = TakeRows(data, last);
             position += consumed;
             data = data.Slice(consumed);
+            if (rows.Waits)
+            {
+                await rows.PrepareAsync(cancel);
+                continue;
+            }
+
             if (batch.Points.Count < PointsPerBatch)
             {
                 return data.Start;

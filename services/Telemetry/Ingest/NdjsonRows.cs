@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace Twin.Telemetry.Ingest;
 
 /// <summary>Rows of newline-delimited JSON: an object on each line, with the names of the CSV header.</summary>
-internal sealed class NdjsonRows : RowReader
+internal class NdjsonRows : RowReader
 {
     private static readonly JsonReaderOptions Options = new() { MaxDepth = 32 };
     private byte[] scratch = new byte[4096];

@@ -1,3 +1,6 @@
+using Twin.NgsiLd.Contexts;
+using Twin.NgsiLd.Entities;
+
 namespace Twin.Telemetry.Ingest;
 
 /// <summary>What stands at the place of a row's value.</summary>
@@ -63,6 +66,15 @@ internal ref struct PointRow
 
     /// <summary>The quality.</summary>
     public ReadOnlySpan<byte> Quality;
+
+    /// <summary>The types of the entity as full IRIs; null when the row does not say them.</summary>
+    public string[]? Types;
+
+    /// <summary>What the attribute's name means; null for what the request says.</summary>
+    public JsonLdContext? Context;
+
+    /// <summary>The attribute instance, when it is more than a value with a unit and a quality; <see cref="Value"/> is then all of its JSON.</summary>
+    public AttributeNode? Instance;
 }
 
 /// <summary>Why a row is no point.</summary>

@@ -13,6 +13,7 @@ internal abstract class RowReader
     private bool started;
     private int openBytes;
     private int openLines;
+    private bool isRefused;
 
     /// <summary>Lines of the body before the next record; of a JSON array its elements.</summary>
     public long Line { get; private set; }
@@ -38,7 +39,7 @@ internal abstract class RowReader
     /// <param name="consumed">Bytes that need not be handed in again: a record is consumed with the call after its last row.</param>
     /// <param name="row">The row; its fields may point into the data.</param>
     /// <param name="fault">Why it is no row.</param>
-    /// <returns>Whether there was a row; an empty line is none.</returns>
+    /// <returns>Whether there was a row; an empty line is none. There is none either while the reader <see cref="Waits"/>.</returns>
     /// <exception cref="IngestException">The body cannot be read on.</exception>
     public bool TryRead(ReadOnlySpan<byte> data, bool last, out int consumed, out PointRow row, out RowFault? fault)
     {
@@ -46,7 +47,7 @@ internal abstract class RowReader
         row = default;
         if (openBytes > 0)
         {
-            if (ReadMore(out row, out fault))
+            if (!isRefused && ReadMore(out row, out fault))
             {
                 return true;
             }
@@ -85,10 +86,15 @@ internal abstract class RowReader
                 continue;
             }
 
-            if (HoldsMany)
+            if (HoldsMany(record))
             {
                 (openBytes, openLines) = (bytes, lines);
-                fault = Open(record);
+                isRefused = (fault = Open(record)) is not null;
+                if (fault is null && Waits)
+                {
+                    return false;
+                }
+
                 if (fault is not null || ReadMore(out row, out fault))
                 {
                     return true;
@@ -109,13 +115,19 @@ internal abstract class RowReader
         return false;
     }
 
+    /// <summary>Whether the record that was opened needs what <see cref="PrepareAsync"/> gets, before its rows can be read.</summary>
+    public virtual bool Waits => false;
+
+    /// <summary>Gets what the record needs.</summary>
+    public virtual ValueTask PrepareAsync(CancellationToken cancel) => throw new NotSupportedException();
+
     /// <summary>The body goes on where another one ended.</summary>
     /// <param name="line">Lines before it.</param>
     /// <param name="state">Its <see cref="State"/>.</param>
     public virtual void Resume(long line, string state) => (started, Line) = (true, line);
 
     /// <summary>Whether a record may hold more rows than one: then <see cref="Open"/> and <see cref="ReadMore"/> read it.</summary>
-    protected virtual bool HoldsMany => false;
+    protected virtual bool HoldsMany(ReadOnlySpan<byte> record) => false;
 
     /// <summary>In which part of the body a member of the last row stands, for people; null when the member says it.</summary>
     public virtual string? PlaceOf(string? member) => null;

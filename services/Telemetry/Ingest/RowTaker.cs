@@ -3,11 +3,13 @@ using System.Text.Json;
 using System.Text.Unicode;
 using Twin.NgsiLd;
 using Twin.NgsiLd.Contexts;
+using Twin.NgsiLd.Entities;
 using Twin.NgsiLd.Representations;
 using Twin.Telemetry.Ingest.Units;
 using Twin.Telemetry.Points;
 using Twin.Telemetry.Series;
 using Twin.Telemetry.Tail;
+using Twin.Telemetry.Temporal;
 
 namespace Twin.Telemetry.Ingest;
 
@@ -22,11 +24,18 @@ internal sealed class RowTaker(SeriesDirectory directory, Tenant tenant, JsonLdC
     private const int MostText = 32 * 1024;
     private const int MostUnit = 32;
 
+    /// <summary>Other @contexts whose names are remembered.</summary>
+    private const int MostContexts = 16;
+
     /// <summary>Units and qualities that are remembered: far more than any honest sender has.</summary>
     private const int MostExtras = 4096;
 
     // The core @context is the one whose names are shared; another one may mean something else by them.
-    private readonly SeriesNames names = ReferenceEquals(context, JsonLdContext.Core) ? tenant.Names : new SeriesNames();
+    private readonly Dictionary<JsonLdContext, SeriesNames> otherNames = [];
+    private SeriesNames names = ReferenceEquals(context, JsonLdContext.Core) ? tenant.Names : new SeriesNames();
+    private readonly JsonLdContext given = context;
+    private JsonLdContext meaning = context;
+    private (SeriesEntity Entity, string[] Types) described;
     private readonly Dictionary<(string? Unit, PointQuality Quality), PointExtra> extras = [];
     private readonly Dictionary<(string From, string To), UnitConversion?> conversions = [];
     private readonly byte[] lastTimeText = new byte[40];
@@ -41,6 +50,16 @@ internal sealed class RowTaker(SeriesDirectory directory, Tenant tenant, JsonLdC
     /// <returns>Null, or why it is refused.</returns>
     public RowFault? Take(in PointRow row, PointBatch batch)
     {
+        if (!ReferenceEquals(row.Context ?? given, meaning))
+        {
+            Use(row.Context ?? given);
+        }
+
+        if (row.Instance is not null)
+        {
+            return TakeInstance(row, row.Instance, batch);
+        }
+
         if (ReadTime(row, out var time) is { } noTime)
         {
             return noTime;
@@ -56,9 +75,7 @@ internal sealed class RowTaker(SeriesDirectory directory, Tenant tenant, JsonLdC
             return noExtra;
         }
 
-        var hash = names.Hash(row.Entity, row.Attribute, row.Dataset);
-        var series = names.Find(hash, row.Entity, row.Attribute, row.Dataset);
-        if (series is null or { Removed: true } && Find(row, hash, out series) is { } noSeries)
+        if (FindSeries(row, batch, out var series) is { } noSeries)
         {
             return noSeries;
         }
@@ -81,6 +98,78 @@ internal sealed class RowTaker(SeriesDirectory directory, Tenant tenant, JsonLdC
 
         batch.Add(series!, time, form, bits, extra);
         return null;
+    }
+
+    /// <summary>An instance that is more than a value is kept whole, as through the temporal API; rules say nothing of it.</summary>
+    private RowFault? TakeInstance(in PointRow row, AttributeNode node, PointBatch batch)
+    {
+        if (node.ObservedAt is not { } observedAt)
+        {
+            return Missing("observedAt");
+        }
+
+        if ((node.Removed & ~RemovedMembers.Value) != 0)
+        {
+            return RowFault.Of("urn:ngsi-ld:null stands for a value alone in a temporal evolution (GS CIM 009 4.5.7).");
+        }
+
+        if (row.Value.Length > MostText)
+        {
+            return new RowFault("value", $"the instance has {row.Value.Length} bytes; at most {MostText} are kept.");
+        }
+
+        if (FindSeries(row, batch, out var series) is { } noSeries)
+        {
+            return noSeries;
+        }
+
+        // That it came now is not told beside it: coming again it is the same.
+        var time = Instance.Ticks(observedAt);
+        InstanceCodec.Add(batch, series!, node, time, new InstanceCodec.Origin(0, 0, (node.Removed & RemovedMembers.Value) != 0 ? time : 0));
+        return null;
+    }
+
+    private void Use(JsonLdContext other)
+    {
+        if (otherNames.Count == MostContexts)
+        {
+            otherNames.Clear();
+        }
+
+        otherNames[meaning] = names;
+        names = otherNames.GetValueOrDefault(other) ?? (ReferenceEquals(other, JsonLdContext.Core) ? tenant.Names : new SeriesNames());
+        meaning = other;
+    }
+
+    private RowFault? FindSeries(in PointRow row, PointBatch batch, out TimeSeries? series)
+    {
+        var hash = names.Hash(row.Entity, row.Attribute, row.Dataset);
+        series = names.Find(hash, row.Entity, row.Attribute, row.Dataset);
+        if (series is null or { Removed: true } && Find(row, hash, out series) is { } noSeries)
+        {
+            return noSeries;
+        }
+
+        if (row.Types is { } types && (!ReferenceEquals(described.Entity, series!.Entity) || !ReferenceEquals(described.Types, types)))
+        {
+            Describe(series.Entity, types, batch);
+        }
+
+        return null;
+    }
+
+    /// <summary>An entity has the types that anybody said of it.</summary>
+    private void Describe(SeriesEntity entity, string[] types, PointBatch batch)
+    {
+        described = (entity, types);
+        if (Array.TrueForAll(types, type => Array.IndexOf(entity.Types, type) >= 0))
+        {
+            return;
+        }
+
+        entity.IsNews |= entity is { Stored: false, Types.Length: 0 };
+        entity.Types = [.. entity.Types.Union(types, StringComparer.Ordinal)];
+        batch.ChangedEntities.Add(entity);
     }
 
     /// <summary>Rows of many sensors often have one time.</summary>
@@ -288,7 +377,7 @@ internal sealed class RowTaker(SeriesDirectory directory, Tenant tenant, JsonLdC
         string attribute;
         try
         {
-            attribute = context.ExpandTerm(Encoding.UTF8.GetString(row.Attribute));
+            attribute = meaning.ExpandTerm(Encoding.UTF8.GetString(row.Attribute));
         }
         catch (NgsiLdException fault)
         {

@@ -125,14 +125,15 @@ internal sealed partial class LatestTeller(
             var request = new ApplyLatestRequest { Tenant = tenant.Key.Name };
             foreach (var entity in tenant.Where(static series => !series.Removed).GroupBy(static series => series.Entity))
             {
-                var types = entity.Key.Types.Length == 0 && options.Value.UnknownEntityType is { Length: > 0 } type
+                var types = entity.Key.IsNews ? entity.Key.Types : entity.Key.Types.Length == 0 && options.Value.UnknownEntityType is { Length: > 0 } type
                     ? [JsonLdContext.Core.ExpandTerm(type)]
                     : Array.Empty<string>();
                 // Whose types the history does not know may be there all the same: the registry passes over who is not.
                 request.Entities.Add(await MessageAsync(entity.Key, entity, types, cancel));
             }
 
-            if (request.Entities.Count > 0 && await SendAsync(request, cancel) is null)
+            var answer = request.Entities.Count > 0 ? await SendAsync(request, cancel) : new ApplyLatestResponse();
+            if (answer is null)
             {
                 foreach (var series in taken.Where(static series => !series.Announced))
                 {
@@ -144,9 +145,38 @@ internal sealed partial class LatestTeller(
                 await Task.Delay(Retry, clock, cancel);
                 return false;
             }
+
+            await NoteMadeAsync(tenant.Key, tenant.Select(static series => series.Entity).Where(static entity => entity.IsNews), answer, cancel);
         }
 
         return true;
+    }
+
+    /// <summary>Remembers which entities came into being by their history: they go with it.</summary>
+    private async Task NoteMadeAsync(Tenant tenant, IEnumerable<SeriesEntity> news, ApplyLatestResponse answer, CancellationToken cancel)
+    {
+        var batch = new PointBatch(tenant, 1);
+        foreach (var entity in news.Distinct())
+        {
+            entity.IsNews = false;
+            if (answer.Created.Contains(entity.Id))
+            {
+                entity.Made = true;
+                batch.ChangedEntities.Add(entity);
+            }
+        }
+
+        if (batch.ChangedEntities.Count > 0)
+        {
+            try
+            {
+                await tail.WriteAsync(batch, cancel);
+            }
+            catch (TailUnavailableException fault)
+            {
+                Log.Failed(log, fault.Message);
+            }
+        }
     }
 
     private async Task<ApplyLatestResponse?> SendAsync(ApplyLatestRequest request, CancellationToken cancel)

@@ -75,6 +75,9 @@ internal sealed class SeriesEntity(Tenant tenant, int key, string id)
     /// <summary>Whether the entity registry has it because its history told it so.</summary>
     public bool Made { get; set; }
 
+    /// <summary>Whether it came into being here with its types, and the entity registry has not been told of it yet.</summary>
+    public bool IsNews { get; set; }
+
     /// <summary>Whether the store has it as it is here. Written by the committer.</summary>
     public bool Stored { get; set; }
 

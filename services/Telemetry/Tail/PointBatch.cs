@@ -57,6 +57,7 @@ internal sealed class PointBatch(Tenant tenant, int capacity = 64)
     {
         Tenant = whose;
         Points.Clear();
+        ChangedEntities.Clear();
         (unstored, Upload, After, Block, BlockId) = (null, null, null, [], 0);
         committed = new TaskCompletionSource<BatchCounts>(TaskCreationOptions.RunContinuationsAsynchronously);
     }

@@ -69,7 +69,10 @@ internal static class InstanceCodec
                 break;
         }
 
-        batch.Add(series, time, form, bits, new PointExtra(text, plain ? node.UnitCode : null, PointQuality.Good, facts));
+        // Of a point that says nothing else, nothing else is kept.
+        var known = facts is { CreatedAt: 0, ModifiedAt: 0, InstanceId: null, Instance.IsEmpty: true, Observed: true } ? null : facts;
+        var unit = plain ? node.UnitCode : null;
+        batch.Add(series, time, form, bits, known is null && unit is null && text.IsEmpty ? null : new PointExtra(text, unit, PointQuality.Good, known));
     }
 
     /// <summary>An instance as a node with its name, dataset and times; not for deletions.</summary>

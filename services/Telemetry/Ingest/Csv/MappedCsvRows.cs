@@ -27,7 +27,7 @@ internal sealed class MappedCsvRows(CsvMapping mapping) : RowReader
     public override string State => $"{cutter.Mark}\n{header}";
 
     /// <inheritdoc />
-    protected override bool HoldsMany => true;
+    protected override bool HoldsMany(ReadOnlySpan<byte> record) => true;
 
     /// <inheritdoc />
     protected override int EndLength => cutter.Unit;

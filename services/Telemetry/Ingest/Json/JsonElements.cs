@@ -46,7 +46,7 @@ internal abstract class JsonElements : RowReader
     protected override int MostRecord => 4 * 1024 * 1024;
 
     /// <inheritdoc />
-    protected override bool HoldsMany => true;
+    protected override bool HoldsMany(ReadOnlySpan<byte> record) => true;
 
     /// <summary>A record ends with its brace.</summary>
     protected override int EndLength => 0;
