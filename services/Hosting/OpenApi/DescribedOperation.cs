@@ -7,7 +7,7 @@ namespace Twin.Hosting.OpenApi;
 /// <param name="Components">The names.</param>
 public sealed record DescribedParameters(params string[] Components);
 
-/// <summary>The body that an operation reads.</summary>
+/// <summary>The body that an operation reads; one for each of its schemas.</summary>
 /// <param name="Schema">The name of its schema.</param>
 /// <param name="MediaTypes">The media types that are taken.</param>
 public sealed record DescribedBody(string Schema, params string[] MediaTypes);

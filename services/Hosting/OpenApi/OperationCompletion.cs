@@ -29,9 +29,9 @@ internal static partial class OperationCompletion
         var document = context.Document!;
         var components = context.ApplicationServices.GetRequiredService<ComponentFiles>();
         AddParameters(operation, context.Description.RelativePath ?? "", metadata, components, document);
-        if (metadata.OfType<DescribedBody>().LastOrDefault() is { } body)
+        if (metadata.OfType<DescribedBody>().ToList() is { Count: > 0 } bodies)
         {
-            operation.RequestBody = new OpenApiRequestBody { Required = true, Content = Content(body.MediaTypes.Select(type => (type, body.Schema)), document) };
+            operation.RequestBody = new OpenApiRequestBody { Required = true, Content = Content(bodies.SelectMany(static body => body.MediaTypes.Select(type => (type, body.Schema))), document) };
         }
 
         var policy = metadata.OfType<IAuthorizeData>().LastOrDefault()?.Policy;

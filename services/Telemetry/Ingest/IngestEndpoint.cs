@@ -44,7 +44,7 @@ internal sealed class IngestEndpoint(
             .WithParameter(new DescribedParameter("mapping", "The name of a mapping, or a mapping itself as JSON: what the columns or names of the body mean.", Maximum: 8192))
             .WithParameter(new DescribedParameter("upload", "A name of the upload, by which it can go on after it was broken off.", Maximum: 128))
             .WithParameter(new DescribedParameter(OffsetHeader, "With upload: bytes of the whole body before this one; what GET /ingest/uploads/{uploadId} answers as position.", "integer", InHeader: true, Minimum: 0))
-            .WithMetadata(new DescribedParameters("Link", "NGSILD-Tenant"), new DescribedBody("PointRows", RowReaders.MediaTypesTaken))
+            .WithMetadata([new DescribedParameters("Link", "NGSILD-Tenant"), .. RowReaders.Bodies])
             .Gives(StatusCodes.Status200OK, "Every row is durable, or refused with its reason", "IngestReport", MediaTypes.Json, "NGSILD-Tenant")
             .Gives(StatusCodes.Status409Conflict, "The upload goes on at another position", "ProblemDetails", "application/problem+json")
             .Shares(415, "MediaTypeNotTaken").Shares(504, "ContextNotAvailable");

@@ -58,6 +58,7 @@ internal sealed class IngestRun(
                 }
             }
 
+            rows.End();
             report.WithoutValue = rows.WithoutValue;
             await SendAsync(complete: true, cancel);
         }

@@ -129,6 +129,12 @@ internal abstract class RowReader
     /// <summary>Whether a record may hold more rows than one: then <see cref="Open"/> and <see cref="ReadMore"/> read it.</summary>
     protected virtual bool HoldsMany(ReadOnlySpan<byte> record) => false;
 
+    /// <summary>The body has come to its end.</summary>
+    /// <exception cref="IngestException">It cannot end here.</exception>
+    public virtual void End()
+    {
+    }
+
     /// <summary>In which part of the body a member of the last row stands, for people; null when the member says it.</summary>
     public virtual string? PlaceOf(string? member) => null;
 

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Twin.EntityRegistry.Contexts;
 using Twin.EntityRegistry.Http;
+using Twin.Hosting.OpenApi;
 using Twin.Hosting.Problems;
 using Twin.NgsiLd;
 using Twin.NgsiLd.Contexts;
@@ -19,8 +20,11 @@ internal sealed class RowReaders(MappingEndpoints mappings, ContextResolver cont
     private const string SenMlJson = "application/senml+json";
     private static readonly string[] Ndjson = ["application/x-ndjson", "application/ndjson", "application/jsonl"];
 
+    /// <summary>What is taken, for the API description.</summary>
+    public static DescribedBody[] Bodies { get; } = [new("PointRows", [Csv, .. Ndjson]), new("SenMlPack", SenMlJson), new("EntityEvolutions", MediaTypes.Json, MediaTypes.JsonLd)];
+
     /// <summary>The media types that are taken.</summary>
-    public static string[] MediaTypesTaken { get; } = [Csv, .. Ndjson, SenMlJson, MediaTypes.Json, MediaTypes.JsonLd];
+    private static string[] MediaTypesTaken { get; } = [.. Bodies.SelectMany(static body => body.MediaTypes)];
 
     /// <summary>The reader of a request's body.</summary>
     /// <param name="http">The request.</param>

@@ -105,9 +105,9 @@ internal sealed class EntityRecord(RecordContexts contexts)
     /// <summary>Where a member of the last row stands: a JSON Pointer within the entity.</summary>
     public string? PlaceOf(string? member)
     {
-        if (member is "entity" or "@context" || next <= 0 || next > cutter.Count)
+        if (member is "entity" or "@context" or "type" || next <= 0 || next > cutter.Count)
         {
-            return member == "entity" ? "/id" : member == "@context" ? "/@context" : null;
+            return member == "entity" ? "/id" : member is "@context" or "type" ? "/" + member : null;
         }
 
         ref readonly var slot = ref cutter[next - 1];
@@ -162,7 +162,7 @@ internal sealed class EntityRecord(RecordContexts contexts)
                 {
                     found.Add(meaning.Context.ExpandTerm(reader.GetString()!));
                 }
-                else if (reader.TokenType is not (JsonTokenType.StartArray or JsonTokenType.EndArray) || reader.CurrentDepth > 1)
+                else if (reader.TokenType is not (JsonTokenType.StartArray or JsonTokenType.EndArray) || reader.CurrentDepth > 0)
                 {
                     typesContext = null;
                     return new RowFault("type", "it is the name of a type, or an array of them.");

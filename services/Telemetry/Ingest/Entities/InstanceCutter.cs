@@ -178,8 +178,11 @@ internal sealed class InstanceCutter
             else if (reader.ValueTextEquals("type"u8))
             {
                 reader.Read();
-                plain &= reader.TokenType == JsonTokenType.String && reader.ValueTextEquals("Property"u8);
-                reader.Skip();
+                if (reader.TokenType != JsonTokenType.String || !reader.ValueTextEquals("Property"u8))
+                {
+                    plain = false;
+                    TextOr(ref reader, ref slot.Type);
+                }
             }
             else if (reader.ValueTextEquals("unitCode"u8))
             {

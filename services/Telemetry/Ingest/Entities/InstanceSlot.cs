@@ -48,6 +48,9 @@ internal struct InstanceSlot
     /// <summary>The quality, as the history tells it: a sub-Property.</summary>
     public Piece Quality;
 
+    /// <summary>The type, where it is not Property.</summary>
+    public Piece Type;
+
     /// <summary>The whole instance as JSON, where it is more than a plain value with a unit and a quality.</summary>
     public Piece Whole;
 

@@ -69,7 +69,7 @@ internal static class SimplifiedValues
         }
 
         var start = (int)reader.TokenStartIndex;
-        var isPlain = slot.List == "values" && cutter.Scalar(ref reader, ref slot, offset);
+        var isPlain = slot.List == "values" && slot.Type.IsEmpty && cutter.Scalar(ref reader, ref slot, offset);
         if (!isPlain)
         {
             reader.Skip();
@@ -100,23 +100,43 @@ internal static class SimplifiedValues
     /// <summary>Writes an entry out, as the instance that it stands for.</summary>
     private static RowFault? Write(InstanceCutter cutter, ref InstanceSlot slot, Piece value)
     {
-        if (!IsSimple(cutter.Of(slot.Time)) || !IsSimple(cutter.Of(slot.Dataset)))
+        foreach (var (name, piece) in (ReadOnlySpan<(string, Piece)>)[("observedAt", slot.Time), ("dataset", slot.Dataset), ("attribute", slot.Type)])
         {
-            return new RowFault(IsSimple(cutter.Of(slot.Time)) ? "dataset" : "observedAt", "it has characters that it cannot have.");
+            if (cutter.Of(piece).ContainsAny((byte)'"', (byte)'\\') || cutter.Of(piece).ContainsAnyInRange((byte)0, (byte)31))
+            {
+                return new RowFault(name, "it has characters that it cannot have.");
+            }
         }
 
-        var name = slot.List;
-        var (_, type, member) = Array.Find(Members, one => one.List == name);
+        var list = slot.List;
+        var (_, usual, member) = Array.Find(Members, one => one.List == list);
+        var type = slot.Type.IsEmpty ? System.Text.Encoding.ASCII.GetBytes(usual) : cutter.Of(slot.Type).ToArray();
         byte[] dataset = slot.Dataset.IsEmpty ? [] : [.. ",\"datasetId\":\""u8, .. cutter.Of(slot.Dataset), (byte)'"'];
         slot.Whole = cutter.Append(
             [
-                .. "{\"type\":\""u8, .. System.Text.Encoding.ASCII.GetBytes(type), .. "\",\""u8, .. System.Text.Encoding.ASCII.GetBytes(member), .. "\":"u8, .. cutter.Of(value),
+                .. "{\"type\":\""u8, .. type, .. "\",\""u8, .. System.Text.Encoding.ASCII.GetBytes(member), .. "\":"u8, .. Unwrapped(cutter.Of(value), member),
                 .. ",\"observedAt\":\""u8, .. cutter.Of(slot.Time), (byte)'"', .. dataset, (byte)'}',
             ]);
         return null;
     }
 
-    private static bool IsSimple(ReadOnlySpan<byte> text) => !text.ContainsAny((byte)'"', (byte)'\\') && !text.ContainsAnyInRange((byte)0, (byte)31);
+    /// <summary>The simplified form of what is no Property or Relationship is an object of its one member (4.5.4).</summary>
+    private static ReadOnlySpan<byte> Unwrapped(ReadOnlySpan<byte> json, string member)
+    {
+        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = 64 });
+        reader.Read();
+        if (reader.TokenType != JsonTokenType.StartObject || !reader.Read() || reader.TokenType != JsonTokenType.PropertyName || !reader.ValueTextEquals(member))
+        {
+            return json;
+        }
+
+        reader.Read();
+        var start = (int)reader.TokenStartIndex;
+        reader.Skip();
+        var inner = json[start..(int)reader.BytesConsumed];
+        reader.Read();
+        return reader.TokenType == JsonTokenType.EndObject ? inner : json;
+    }
 
     private static RowFault Pass(ref Utf8JsonReader reader)
     {

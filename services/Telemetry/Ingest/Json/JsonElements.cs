@@ -48,6 +48,15 @@ internal abstract class JsonElements : RowReader
     /// <inheritdoc />
     protected override bool HoldsMany(ReadOnlySpan<byte> record) => true;
 
+    /// <inheritdoc />
+    public override void End()
+    {
+        if (stage != Stage.End)
+        {
+            throw new IngestException("body", $"The body ends within its JSON array, behind {Line} objects.");
+        }
+    }
+
     /// <summary>A record ends with its brace.</summary>
     protected override int EndLength => 0;
 
