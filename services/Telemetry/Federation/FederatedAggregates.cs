@@ -62,7 +62,8 @@ internal sealed class FederatedAggregates(SourceConversation told, Tenant tenant
     /// <summary>In the order in which the series were met first.</summary>
     private static IEnumerable<SeriesWindow> Ordered(EntityWindow? merged, List<SeriesWindow> apart, IEnumerable<SeriesWindow> together)
     {
-        var left = apart.Concat(together).ToDictionary(static one => (one.Series.Term, one.Series.Dataset));
+        // All datasets of an attribute were asked for, also those that one source alone holds.
+        var left = apart.Concat(together).DistinctBy(static one => (one.Series.Term, one.Series.Dataset)).ToDictionary(static one => (one.Series.Term, one.Series.Dataset));
         foreach (var one in merged?.Attributes ?? [])
         {
             if (left.Remove((one.Series.Term, one.Series.Dataset), out var found))

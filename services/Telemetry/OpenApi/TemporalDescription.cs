@@ -18,5 +18,5 @@ internal static class TemporalDescription
             .Shares(403, "TooComplexQuery").Shares(406, "NotAcceptable");
 
     private static DescribedAnswer Answer(int status, string description, string schema, params string[] headers) =>
-        new(status, description, [.. headers, "NGSILD-Results-Count", "Link", "NGSILD-Tenant"]) { Content = [(MediaTypes.Json, schema), (MediaTypes.JsonLd, schema)] };
+        new(status, description, [.. headers, "NGSILD-Results-Count", "NGSILD-Warning", "Link", "NGSILD-Tenant"]) { Content = [(MediaTypes.Json, schema), (MediaTypes.JsonLd, schema)] };
 }

@@ -102,6 +102,7 @@ internal sealed class TemporalQueryEndpoints(
         var (window, known) = told is null
             ? (await federation.OursAsync(tenant, id, wants, http.RequestAborted), null)
             : await federation.RetrieveAsync(told, tenant, id, wants);
+        Require(tenant, told);
         FederatedReader.Warn(http, told?.Warnings ?? []);
         if (window is null)
         {
@@ -216,7 +217,8 @@ internal sealed class TemporalQueryEndpoints(
         var ids = mapped ? maps.Find(http, wants.Evaluation.Scope) : null;
         if (ids is null)
         {
-            ids = await federation.IdsAsync(told, tenant, candidates(), wants, mapped || paging.Count ? int.MaxValue : paging.Offset + paging.Limit + 1);
+            ids = await federation.IdsAsync(told, tenant, candidates(), wants, mapped || paging.Count ? int.MaxValue : (int)Math.Min(int.MaxValue, (long)paging.Offset + paging.Limit + 1));
+            Require(tenant, told);
             if (mapped)
             {
                 maps.Add(http, wants.Evaluation.Scope, ids, wants.Query.EntityMapLifetime);
@@ -293,7 +295,7 @@ internal sealed class TemporalQueryEndpoints(
     {
         if (maps.Find(http, scope) is { } ids)
         {
-            return [.. ids.Select(Tenant(http).FindEntity).OfType<SeriesEntity>()];
+            return [.. ids.Select(Tenant(http, null).FindEntity).OfType<SeriesEntity>()];
         }
 
         var found = new List<SeriesEntity>();
@@ -345,13 +347,28 @@ internal sealed class TemporalQueryEndpoints(
         };
     }
 
-    /// <summary>The tenant; one without a name of its own where other sources may know of it.</summary>
-    private Tenant Tenant(HttpContext http, SourceConversation? told = null)
+    /// <summary>The tenant; a stranger where other sources may know of it (<see cref="Require"/>).</summary>
+    private Tenant Tenant(HttpContext http, SourceConversation? told)
     {
         var name = NgsiLdRequest.TenantName(http);
-        return directory.FindTenant(name)
-            ?? (told is not null ? new Tenant(0, name!) : null)
-            ?? throw new NgsiLdException(NgsiLdErrorType.NonexistentTenant, $"There is no tenant '{name}' here. A tenant comes into being with the first write that names it.", "NGSILD-Tenant");
+        var stranger = new Tenant(0, name ?? "");
+        var tenant = directory.FindTenant(name) ?? stranger;
+        if (told is null)
+        {
+            Require(tenant, told);
+        }
+
+        return tenant;
+    }
+
+    /// <summary>Refuses a tenant of which neither this node nor a source was there to tell.</summary>
+    /// <exception cref="NgsiLdException">NonexistentTenant.</exception>
+    private static void Require(Tenant tenant, SourceConversation? told)
+    {
+        if (tenant.Key == 0 && told is not { Registrations.Count: > 0 })
+        {
+            throw new NgsiLdException(NgsiLdErrorType.NonexistentTenant, $"There is no tenant '{tenant.Name}' here. A tenant comes into being with the first write that names it.", "NGSILD-Tenant");
+        }
     }
 
     private EvaluationContext Evaluation(HttpContext http) => new(Timestamps.FromInstant(clock.GetUtcNow()), access.Of(http));

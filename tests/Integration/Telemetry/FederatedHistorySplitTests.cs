@@ -41,6 +41,7 @@ public sealed class FederatedHistorySplitTests
             Assert.Null(answer["NGSILD-Warning"]);
         }
 
+        (await history.Of("nobody").GetAsync("/temporal/entities?type=Device")).Refuses(HttpStatusCode.NotFound, "NonexistentTenant");
         await registry.DisposeAsync();
         var alone = (await history.Of(null).GetAsync("/temporal/entities?type=Device")).Is(HttpStatusCode.OK);
         Assert.Equal(["urn:d:1", "urn:d:2"], alone.Ids);

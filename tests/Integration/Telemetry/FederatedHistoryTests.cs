@@ -344,6 +344,50 @@ public sealed class FederatedHistoryTests
     }
 
     [Theory]
+    [InlineData("/temporal/entities?type=Device&orderBy=id")]
+    [InlineData("/temporal/entities/urn:d:1?lastN=3")]
+    [InlineData("/temporal/entities/urn:d:1?aggrPeriodDuration=PT7M" + All)]
+    [InlineData("/temporal/entities?type=Device&orderBy=id&aggrPeriodDuration=PT7M&" + Times + All)]
+    public async Task What_comes_by_two_ways_from_a_third_city_is_there_once_4_3_6(string question)
+    {
+        await using var cities = await Cities.FilledAsync();
+        using var store = await TestStore.CreateAsync(StoreKind.Sqlite, TestContext.Current.CancellationToken);
+        await using var basel = await HistoryNode.StartAsync(store, ("Twin:Federation:Alias", "basel"), ("Twin:Telemetry:TellMilliseconds", "0"), ("Twin:Telemetry:PageInstances", "1000"));
+        await cities.FillAsync(
+            basel,
+            cities.Whole,
+            Cities.Entity("urn:d:1", ("heat", null, Enumerable.Range(30, 60)), ("rain", null, Enumerable.Range(0, 9))),
+            Cities.Entity("urn:d:4", ("wind", null, Enumerable.Range(0, 2))));
+        // Mulhouse asks Loerrach, which asks Basel; and Basel itself.
+        await cities.RegisterAsync(cities.Loerrach, basel);
+        await cities.RegisterAsync(cities.Mulhouse, basel);
+
+        var expected = (await cities.Whole.Of(null).GetAsync(question)).Is(HttpStatusCode.OK);
+        var answer = (await cities.Mulhouse.Of(null).GetAsync(question)).Is(HttpStatusCode.OK);
+
+        Cities.AssertSame(expected, answer);
+        Assert.Null(answer["NGSILD-Warning"]);
+    }
+
+    [Fact]
+    public async Task Sources_of_a_tenant_are_asked_also_when_it_has_no_history_here_and_a_context_source_filter_chooses_them_5_7_4()
+    {
+        await using var cities = await Cities.FilledAsync();
+        var tenant = cities.Mulhouse.Of(HistoryNode.FreshTenant());
+        var registration = $$"""
+            {"id":"urn:r:1","type":"ContextSourceRegistration","information":[{"entities":[{"type":"Device"}]}],"operations":["federationOps"],"owner":"DMC",
+             "endpoint":"{{cities.Loerrach.Http.BaseAddress!.GetLeftPart(UriPartial.Authority)}}"}
+            """;
+        (await tenant.PostAsync("/csourceRegistrations", registration)).Is(HttpStatusCode.Created);
+
+        Assert.Equal(["urn:d:1", "urn:d:3"], (await tenant.GetAsync("/temporal/entities?type=Device&csf=owner==\"DMC\"")).Is(HttpStatusCode.OK).Ids);
+        (await tenant.GetAsync("/temporal/entities?type=Device&csf=owner==\"SNCF\"")).Refuses(HttpStatusCode.NotFound, "NonexistentTenant");
+        (await tenant.GetAsync("/temporal/entities/urn:d:3?local=true")).Refuses(HttpStatusCode.NotFound, "NonexistentTenant");
+        (await tenant.GetAsync("/temporal/entities/urn:d:3")).Is(HttpStatusCode.OK);
+        (await cities.Mulhouse.Of("nobody").GetAsync("/temporal/entities/urn:d:3")).Refuses(HttpStatusCode.NotFound, "NonexistentTenant");
+    }
+
+    [Theory]
     [InlineData("dead", "could not be reached")]
     [InlineData("slow", "did not answer within")]
     [InlineData("broken", "answered 500")]
