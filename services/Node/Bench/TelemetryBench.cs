@@ -16,7 +16,7 @@ internal sealed record TelemetryRow(string Target, double PointsPerSecond, doubl
 
 /// <summary>All that one <c>twin bench telemetry</c> measured.</summary>
 internal sealed record TelemetryResults(
-    BenchMachine Machine, string Store, int Series, int Points, int PointsPerLoad, double BusyCoresBefore, LoadedQueries UnderLoad, IReadOnlyList<TelemetryRow> Rows);
+    BenchMachine Machine, string Store, int Series, int Points, int PointsPerLoad, double BusyCoresBefore, LoadedQueries UnderLoad, BatchedIngestion NgsiLd, IReadOnlyList<TelemetryRow> Rows);
 
 /// <summary>Measures the history of a node beside peers, with the same points and the same questions, in one run.</summary>
 /// <param name="pointsPerLoad">Points of one request, and of one COPY.</param>
@@ -51,11 +51,14 @@ internal sealed class TelemetryBench(int pointsPerLoad, TimeProvider time, Cance
 
         var rows = new List<TelemetryRow>();
         LoadedQueries underLoad;
+        BatchedIngestion batched;
         await using (var node = new NodeTarget(() => BenchNode.StartAsync(store.Folder, settings, time, cancellationToken), store))
         {
             rows.Add(await MeasureAsync(node, data));
             Say($"node: asking while points come");
             underLoad = await node.UnderLoadAsync(data, rows[0].PointsPerSecond / 2, time, cancellationToken);
+            Say($"node: NGSI-LD in small requests");
+            batched = await node.InBatchesAsync(data, time, cancellationToken);
         }
 
         foreach (var target in targets)
@@ -66,7 +69,7 @@ internal sealed class TelemetryBench(int pointsPerLoad, TimeProvider time, Cance
             }
         }
 
-        return new TelemetryResults(machine, storeKind, data.Series, data.Count, pointsPerLoad, busy, underLoad, rows);
+        return new TelemetryResults(machine, storeKind, data.Series, data.Count, pointsPerLoad, busy, underLoad, batched, rows);
     }
 
     /// <summary>Prints the figures as people read them.</summary>
@@ -91,6 +94,8 @@ internal sealed class TelemetryBench(int pointsPerLoad, TimeProvider time, Cance
         console.Write(table);
         var load = results.UnderLoad;
         console.WriteLine(Text($"{load.Clients} clients that ask the node for a month of a series: {load.IdlePerSecond:0} answers/s, median {load.IdleP50:0.0} ms, p99 {load.IdleP99:0.0} ms; while {load.PointsPerSecond:#,0} points/s come: {load.LoadedPerSecond:0} answers/s, median {load.LoadedP50:0.0} ms, p99 {load.LoadedP99:0.0} ms ({load.LoadedP99 / load.IdleP99:0.0} times)"));
+        var batches = results.NgsiLd;
+        console.WriteLine(Text($"{batches.Connections} connections that send the node NGSI-LD JSON, {batches.PointsPerRequest} entities with a point each in a request: {batches.PointsPerSecond:#,0} points/s durable, a request median {batches.P50:0.0} ms, p99 {batches.P99:0.0} ms"));
     }
 
     private async Task<TelemetryRow> MeasureAsync(ITelemetryTarget target, TelemetryData data)

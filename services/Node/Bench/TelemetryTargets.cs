@@ -94,6 +94,13 @@ internal sealed class NodeTarget(Func<Task<BenchNode>> start, BenchStore store) 
         return await load.RunAsync(pointsPerSecond);
     }
 
+    /// <summary>Sends it NGSI-LD in small requests.</summary>
+    public async Task<BatchedIngestion> InBatchesAsync(TelemetryData data, TimeProvider time, CancellationToken cancellationToken)
+    {
+        using var batches = new TelemetryBatches(node!.Address, data, time, cancellationToken);
+        return await batches.RunAsync();
+    }
+
     public async ValueTask DisposeAsync()
     {
         http.Dispose();

@@ -83,7 +83,8 @@ internal static class BenchCommand
             """
             Measures the history of a node: durable ingestion by CSV on one connection, bytes a point on disk, and three
             questions; beside QuestDB and PostgreSQL when they are named, with the same points in the same run. Then what
-            50 clients wait for, idle and while points come at half the rate.
+            50 clients wait for, idle and while points come at half the rate; and durable ingestion as NGSI-LD JSON in
+            requests of 100 points each on 16 connections.
 
             Examples:
               twin bench telemetry

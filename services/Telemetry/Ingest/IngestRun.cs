@@ -18,7 +18,7 @@ internal sealed class IngestRun(
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
 
     private readonly Queue<PointBatch> onTheirWay = new();
-    private readonly ByteWriter writer = new(256 * 1024);
+    private readonly ByteWriter writer = new(16 * 1024);
     private PointBatch batch = pool.Rent(tenant);
     private Task handingOver = Task.CompletedTask;
     private Task? sent;

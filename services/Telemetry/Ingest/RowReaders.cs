@@ -9,6 +9,7 @@ using Twin.Telemetry.Ingest.Csv;
 using Twin.Telemetry.Ingest.Entities;
 using Twin.Telemetry.Ingest.Mappings;
 using Twin.Telemetry.Ingest.SenMl;
+using Twin.Telemetry.Ingest.SensorThings;
 using Twin.Telemetry.Series;
 
 namespace Twin.Telemetry.Ingest;
@@ -46,10 +47,11 @@ internal sealed class RowReaders(MappingEndpoints mappings, ContextResolver cont
             (SenMlJson, null) => new SenMlRows(new SenMlNames(null), clock),
             (SenMlJson, SenMlMapping senMl) => new SenMlRows(new SenMlNames(senMl), clock),
             (MediaTypes.Json, null) => new EntityRows(Entity(http, context, ContextPlace.Link)),
+            (MediaTypes.Json, SensorThingsMapping sensorThings) => new ObservationRows(sensorThings),
             (MediaTypes.JsonLd, null) when contexts.HasLink(http.Request) => throw NgsiLdException.BadRequest("A body of application/ld+json carries its @context itself; leave the Link header out.", "Link"),
             (MediaTypes.JsonLd, null) => new EntityRows(Entity(http, context, ContextPlace.Record)),
             ({ } name, null) when Ndjson.Contains(name, StringComparer.Ordinal) => new EntityLines(Entity(http, context, ContextPlace.Either)),
-            _ => throw new ProblemException(StatusCodes.Status400BadRequest, "mapping-format", "The mapping is for another format", $"The mapping does not fit a body of {type}: its format is csv for text/csv, senml for application/senml+json.") { Member = "mapping" },
+            _ => throw new ProblemException(StatusCodes.Status400BadRequest, "mapping-format", "The mapping is for another format", $"The mapping does not fit a body of {type}: its format is csv for text/csv, senml for application/senml+json, sensorthings for application/json.") { Member = "mapping" },
         };
     }
 

@@ -118,6 +118,27 @@ public abstract class MappingTests(StoreKind kind)
         Assert.Equal("bver", (await node.IngestAsync("""[{"n":"a","v":1,"bver":5}]""", "application/senml+json")).Is(HttpStatusCode.BadRequest).Member);
     }
 
+    [Fact]
+    public async Task Observations_of_SensorThings_are_taken_by_a_mapping()
+    {
+        using var store = await TestStore.CreateAsync(kind, TestContext.Current.CancellationToken);
+        await using var node = await HistoryNode.StartAsync(store);
+        (await PutAsync(node, "things", """{"format":"sensorthings","datastreams":{"1":{"entity":"urn:d:oven","attribute":"temperature","unit":"CEL"}}}""")).Is(HttpStatusCode.Created);
+        const string Body = """
+            [{"Datastream":{"@iot.id":1},"components":["phenomenonTime","result"],"dataArray":[["2026-01-01T00:00:00Z",20],["2026-01-01T01:05:00+01:00",20.5]]},
+             {"phenomenonTime":"2026-01-01T00:00:00Z","result":1,"Datastream":{"@iot.id":2}},
+             {"phenomenonTime":"noon","result":1,"Datastream":{"@iot.id":2}}]
+            """;
+
+        var answer = await node.IngestAsync(Body, "application/json", query: "?mapping=things");
+
+        IngestTests.Counts(answer, taken: 3, refused: 1);
+        Assert.Equal(("3", "observedAt", "/phenomenonTime"), (answer.Json["refusals"]![0]!["row"]!.ToString(), (string?)answer.Json["refusals"]![0]!["member"], (string?)answer.Json["refusals"]![0]!["column"]));
+        Assert.Equal(["20", "20.5"], (await node.PointsAsync(null, "urn:d:oven", "temperature")).Select(static one => one.Value));
+        Assert.Single(await node.PointsAsync(null, "urn:ngsi-ld:Datastream:2", "result"));
+        (await node.IngestAsync("a;b\n", query: "?mapping=things")).Is(HttpStatusCode.BadRequest);
+    }
+
     private static async Task<Answer> PutAsync(HistoryNode node, string name, string mapping, string? tenant = null)
     {
         using var request = new HttpRequestMessage(HttpMethod.Put, "/ingest/mappings/" + name) { Content = new StringContent(mapping, Encoding.UTF8, "application/json") };

@@ -16,6 +16,28 @@ internal abstract record IngestMapping
 /// <param name="Attributes">Attributes that are called otherwise here.</param>
 internal sealed record SenMlMapping(NamePattern Name, RowTemplate Entity, RowTemplate Attribute, IReadOnlyDictionary<string, string> Attributes) : IngestMapping;
 
+/// <summary>Observations of the SensorThings API (OGC 18-088): what their Datastreams mean.</summary>
+internal sealed record SensorThingsMapping : IngestMapping
+{
+    /// <summary>The entity of a Datastream that is not named, with what the body tells of it in braces.</summary>
+    public required RowTemplate Entity { get; init; }
+
+    /// <summary>Its attribute likewise.</summary>
+    public required RowTemplate Attribute { get; init; }
+
+    /// <summary>Whether the time of an interval is its end; else its start.</summary>
+    public bool IntervalEnds { get; init; }
+
+    /// <summary>Codes of UN/CEFACT for the symbols of units.</summary>
+    public required IReadOnlyDictionary<string, string> Units { get; init; }
+
+    /// <summary>What single Datastreams mean, by their ids.</summary>
+    public required IReadOnlyDictionary<string, DatastreamMapping> Datastreams { get; init; }
+}
+
+/// <summary>What one Datastream means; what is null goes as for all.</summary>
+internal sealed record DatastreamMapping(RowTemplate? Entity, RowTemplate? Attribute, string? Unit);
+
 /// <summary>A mapping that is none: nothing of it is kept.</summary>
 /// <param name="pointer">The member at fault (RFC 6901).</param>
 /// <param name="detail">What is wrong with it, and what to do.</param>

@@ -10,6 +10,7 @@ namespace Twin.Telemetry.Ingest.Mappings;
 internal static class MappingReader
 {
     private const int MostColumns = 1024;
+    private static readonly string[] OfDatastreams = ["datastream", "name", "thing", "thingName", "observedProperty", "observedPropertyName", "sensor", "sensorName"];
     private static readonly JsonDocumentOptions Strict = new() { MaxDepth = 8, AllowDuplicateProperties = false };
 
     /// <summary>Reads a mapping.</summary>
@@ -20,7 +21,7 @@ internal static class MappingReader
         {
             using var document = JsonDocument.Parse(json, Strict);
             var mapping = new MappingObject(document.RootElement, "");
-            var read = mapping.Choice<Func<MappingObject, IngestMapping>>("format", ReadCsv, ("csv", ReadCsv), ("senml", ReadSenMl));
+            var read = mapping.Choice<Func<MappingObject, IngestMapping>>("format", ReadCsv, ("csv", ReadCsv), ("senml", ReadSenMl), ("sensorthings", ReadSensorThings));
             return read(mapping);
         }
         catch (JsonException fault)
@@ -75,6 +76,47 @@ internal static class MappingReader
         one.End("format, name, entity, attribute and attributes");
         RefuseFields(one, "entity", mapping.Entity, ["name", "quantity", .. name.Fields]);
         RefuseFields(one, "attribute", mapping.Attribute, ["name", "quantity", .. name.Fields]);
+        return mapping;
+    }
+
+    private static SensorThingsMapping ReadSensorThings(MappingObject one)
+    {
+        var entity = one.Has("entity") ? Entity(one) : RowTemplate.Parse("urn:ngsi-ld:Datastream:{datastream}")!;
+        var attribute = one.Template("attribute") ?? RowTemplate.Parse("result")!;
+        var units = new Dictionary<string, string>(StringComparer.Ordinal);
+        if (one.Object("units") is { } codes)
+        {
+            foreach (var symbol in codes.Names())
+            {
+                units[symbol] = codes.Needed(symbol, "the code of UN/CEFACT Recommendation 20, such as CEL.");
+            }
+        }
+
+        var datastreams = new Dictionary<string, DatastreamMapping>(StringComparer.Ordinal);
+        if (one.Object("datastreams") is { } all)
+        {
+            foreach (var id in all.Names())
+            {
+                var single = all.Object(id)!;
+                datastreams[id] = new DatastreamMapping(single.Has("entity") ? Entity(single) : null, single.Template("attribute"), single.Text("unit"));
+                single.End("entity, attribute and unit");
+                RefuseFields(single, "entity", datastreams[id].Entity ?? entity, OfDatastreams);
+                RefuseFields(single, "attribute", datastreams[id].Attribute ?? attribute, OfDatastreams);
+            }
+        }
+
+        var mapping = new SensorThingsMapping
+        {
+            Entity = entity,
+            Attribute = attribute,
+            IntervalEnds = one.Choice("interval", false, ("start", false), ("end", true)),
+            Units = units,
+            Datastreams = datastreams,
+            Qualities = Qualities(one),
+        };
+        one.End("format, entity, attribute, interval, units, datastreams and qualities");
+        RefuseFields(one, "entity", entity, OfDatastreams);
+        RefuseFields(one, "attribute", attribute, OfDatastreams);
         return mapping;
     }
 
