@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text;
+using Twin.Tests.Support;
 
 namespace Twin.Tests.EndToEnd;
 
@@ -7,9 +9,14 @@ namespace Twin.Tests.EndToEnd;
 internal sealed class TwinCli : IDisposable
 {
     private readonly Process _process;
+    private readonly StringBuilder _said = new();
     private readonly Task<string> _error;
 
-    private TwinCli(Process process) => (_process, _error) = (process, process.StandardError.ReadToEndAsync());
+    private TwinCli(Process process)
+    {
+        _process = process;
+        _error = ListenAsync();
+    }
 
     public StreamReader Output => _process.StandardOutput;
 
@@ -51,6 +58,10 @@ internal sealed class TwinCli : IDisposable
         return (_process.ExitCode, output, await _error);
     }
 
+    /// <summary>Whether it says something to people before long.</summary>
+    public Task<bool> SaysAsync(string text, CancellationToken cancellationToken) =>
+        Eventually.HoldsAsync(() => Task.FromResult(Said().Contains(text, StringComparison.Ordinal)), 30, cancellationToken);
+
     public void Dispose()
     {
         if (!_process.HasExited)
@@ -59,6 +70,27 @@ internal sealed class TwinCli : IDisposable
         }
 
         _process.Dispose();
+    }
+
+    private async Task<string> ListenAsync()
+    {
+        while (await _process.StandardError.ReadLineAsync() is { } line)
+        {
+            lock (_said)
+            {
+                _said.Append(line).Append('\n');
+            }
+        }
+
+        return Said();
+    }
+
+    private string Said()
+    {
+        lock (_said)
+        {
+            return _said.ToString();
+        }
     }
 
     private static TwinCli Launch(string program, string[] arguments, IReadOnlyDictionary<string, string>? settings = null)
