@@ -21,7 +21,7 @@ internal sealed class TelemetryBatches(Uri node, TelemetryData data, TimeProvide
     private const int BodiesEach = 20;
     private const string TimeForm = "yyyy-MM-ddTHH:mm:ssZ";
     private static readonly TimeSpan Span = TimeSpan.FromSeconds(10);
-    private readonly DateTime start = data.End.Date.AddYears(1);
+    private readonly DateTime start = data.End.Date.AddDays(1);
     private readonly BenchHttp http = new(Connections);
     private int requests;
 

@@ -55,10 +55,10 @@ internal sealed class TelemetryBench(int pointsPerLoad, TimeProvider time, Cance
         await using (var node = new NodeTarget(() => BenchNode.StartAsync(store.Folder, settings, time, cancellationToken), store))
         {
             rows.Add(await MeasureAsync(node, data));
-            Say($"node: asking while points come");
-            underLoad = await node.UnderLoadAsync(data, rows[0].PointsPerSecond / 2, time, cancellationToken);
             Say($"node: NGSI-LD in small requests");
             batched = await node.InBatchesAsync(data, time, cancellationToken);
+            Say($"node: asking while points come");
+            underLoad = await node.UnderLoadAsync(data, rows[0].PointsPerSecond / 2, time, cancellationToken);
         }
 
         foreach (var target in targets)

@@ -5,7 +5,7 @@ using System.Text;
 namespace Twin.Node.Bench;
 
 /// <summary>
-/// The points of <c>twin bench telemetry</c>: temperatures with one decimal, every 5 minutes from 2026-01-01 on, of sensors
+/// The points of <c>twin bench telemetry</c>: temperatures with one decimal, every 5 minutes from 1990-01-01 on: nothing that comes lies in the future, of sensors
 /// that each walk by up to 0.2 degrees a step. The same for every target, in the order of their times.
 /// </summary>
 internal sealed class TelemetryData(int series, int points)
@@ -13,7 +13,7 @@ internal sealed class TelemetryData(int series, int points)
     private readonly short[] tenths = Walk(series, points);
 
     /// <summary>When they begin.</summary>
-    public static DateTime Start { get; } = new(2026, 1, 1, 0, 0, 0, DateTimeKind.Utc);
+    public static DateTime Start { get; } = new(1990, 1, 1, 0, 0, 0, DateTimeKind.Utc);
 
     /// <summary>Points in all: whole steps of all series.</summary>
     public int Count => tenths.Length;

@@ -70,7 +70,7 @@ internal sealed class NodeTarget(Func<Task<BenchNode>> start, BenchStore store) 
     public async Task<int> RangeAsync(int sensor, DateTime from, DateTime until, CancellationToken cancellationToken)
     {
         var answer = await AskAsync(sensor, from, until, "format=temporalValues", cancellationToken);
-        return Count(answer, "\"2026-"u8);
+        return Count(answer, "\"1990-"u8);
     }
 
     public async Task<int> HourlyAsync(int sensor, DateTime from, DateTime until, CancellationToken cancellationToken)

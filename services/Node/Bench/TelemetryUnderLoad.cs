@@ -74,7 +74,7 @@ internal sealed class TelemetryUnderLoad(Uri node, TelemetryData data, TimeProvi
     {
         var path = string.Create(
             CultureInfo.InvariantCulture,
-            $"/ngsi-ld/v1/temporal/entities/{TelemetryData.Id(sensor)}?timerel=between&timeAt=2026-01-01T00:00:00Z&endTimeAt=2026-02-01T00:00:00Z&format=temporalValues");
+            $"/ngsi-ld/v1/temporal/entities/{TelemetryData.Id(sensor)}?timerel=between&timeAt=1990-01-01T00:00:00Z&endTimeAt=1990-02-01T00:00:00Z&format=temporalValues");
         using var answer = await http.Client.GetAsync(new Uri(node, path), cancellationToken);
         if (!answer.IsSuccessStatusCode)
         {
@@ -93,7 +93,7 @@ internal sealed class TelemetryUnderLoad(Uri node, TelemetryData data, TimeProvi
         var days = Math.Clamp(PointsPerLoad / perDay, 1, data.Count / perDay);
         var rows = data.Csv(0, days * perDay);
         var dates = Dates(rows);
-        var next = data.End.Date.AddDays(1);
+        var next = data.End.Date.AddDays(3);
         var (sent, began) = (0L, time.GetTimestamp());
         try
         {
