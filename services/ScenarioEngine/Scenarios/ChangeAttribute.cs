@@ -1,0 +1,76 @@
+using System.Buffers;
+using System.Text.Json;
+using Twin.NgsiLd;
+using Twin.NgsiLd.Contexts;
+using Twin.NgsiLd.Entities;
+using Twin.NgsiLd.Operations;
+using Twin.NgsiLd.Representations;
+
+namespace Twin.ScenarioEngine.Scenarios;
+
+/// <summary>Gives the default instance of an attribute another value; what else is known of it, such as its unit, stays.</summary>
+/// <param name="Entity">The id of the entity.</param>
+/// <param name="ValidFrom">When it takes effect.</param>
+/// <param name="Attribute">The attribute's full IRI.</param>
+/// <param name="Value">The value as JSON: a Relationship's object, a LanguageProperty's languageMap, and so on.</param>
+internal sealed record ChangeAttribute(string Entity, long? ValidFrom, string Attribute, ReadOnlyMemory<byte> Value) : Intervention(Entity, ValidFrom)
+{
+    /// <summary>The word for it in JSON.</summary>
+    public const string Name = "changeAttribute";
+
+    /// <inheritdoc />
+    public override string Type => Name;
+
+    /// <inheritdoc />
+    public override EntityDocument Apply(EntityDocument entity, long now)
+    {
+        var term = Terms.Intern(Attribute);
+        if (!entity.TryFind(term, out var current) || current.HasDatasetId)
+        {
+            throw NgsiLdException.BadRequest($"The entity {Entity} has no attribute {Attribute}, or none without a dataset.", "attribute");
+        }
+
+        try
+        {
+            var fragment = EntityParser.ParseAttribute(Fragment(current.Kind), term, JsonLdContext.Core, ParseOptions.Patch);
+            return EntityOperations.UpdateAttribute(entity, fragment, now).Next ?? entity;
+        }
+        catch (NgsiLdException fault)
+        {
+            throw NgsiLdException.BadRequest(fault.Message, "value");
+        }
+    }
+
+    /// <inheritdoc />
+    protected override void WriteMembers(Utf8JsonWriter json, Func<string, string> name)
+    {
+        json.WriteString("attribute"u8, name(Attribute));
+        json.WritePropertyName("value"u8);
+        json.WriteRawValue(Value.Span);
+    }
+
+    private ReadOnlyMemory<byte> Fragment(AttributeKind kind)
+    {
+        var to = new ArrayBufferWriter<byte>(Value.Length + 64);
+        using (var json = new Utf8JsonWriter(to))
+        {
+            json.WriteStartObject();
+            json.WriteString("type"u8, kind.ToString());
+            json.WritePropertyName(kind switch
+            {
+                AttributeKind.Property or AttributeKind.GeoProperty => "value",
+                AttributeKind.Relationship => "object",
+                AttributeKind.LanguageProperty => "languageMap",
+                AttributeKind.VocabProperty => "vocab",
+                AttributeKind.JsonProperty => "json",
+                AttributeKind.ListProperty => "valueList",
+                AttributeKind.ListRelationship => "objectList",
+                _ => throw new System.Diagnostics.UnreachableException(),
+            });
+            json.WriteRawValue(Value.Span);
+            json.WriteEndObject();
+        }
+
+        return to.WrittenMemory;
+    }
+}

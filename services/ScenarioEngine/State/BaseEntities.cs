@@ -1,0 +1,63 @@
+using System.Runtime.CompilerServices;
+using Grpc.Core;
+using Twin.Contracts.Registry.V1;
+using Twin.EntityRegistry.Entities;
+using Twin.NgsiLd;
+using Twin.NgsiLd.Contexts;
+using Twin.NgsiLd.Entities;
+using RegistryClient = Twin.Contracts.Registry.V1.EntityRegistry.EntityRegistryClient;
+
+namespace Twin.ScenarioEngine.State;
+
+/// <summary>The entities of the twin that scenarios are laid over, asked of the entity registry.</summary>
+internal sealed class BaseEntities(RegistryClient registry)
+{
+    /// <summary>An entity; null when there is none.</summary>
+    public async Task<EntityDocument?> FindAsync(string tenant, string id, CancellationToken cancel)
+    {
+        try
+        {
+            var entity = await registry.RetrieveEntityAsync(new RetrieveEntityRequest { Tenant = tenant, Id = id }, cancellationToken: cancel);
+            return StoredForm.Read(entity.Json.Memory);
+        }
+        catch (RpcException fault) when (fault.StatusCode is StatusCode.NotFound)
+        {
+            return null;
+        }
+        catch (RpcException) when (cancel.IsCancellationRequested)
+        {
+            throw new OperationCanceledException(cancel);
+        }
+    }
+
+    /// <summary>The entities of a tenant in the order in which they came into being.</summary>
+    /// <param name="tenant">The tenant.</param>
+    /// <param name="types">The types of which they have at least one; null for all.</param>
+    /// <param name="cancel">Ends it.</param>
+    /// <exception cref="NgsiLdException">NonexistentTenant.</exception>
+    public async IAsyncEnumerable<EntityDocument> AllAsync(string tenant, IReadOnlyList<int>? types, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        var request = new QueryEntitiesRequest { Tenant = tenant, Type = types is null ? "" : string.Join('|', types.Select(Terms.Iri)) };
+        using var call = registry.QueryEntities(request, cancellationToken: cancel);
+        while (await NextAsync(call, tenant, cancel))
+        {
+            yield return StoredForm.Read(call.ResponseStream.Current.Json.Memory);
+        }
+    }
+
+    private static async Task<bool> NextAsync(AsyncServerStreamingCall<Entity> call, string tenant, CancellationToken cancel)
+    {
+        try
+        {
+            return await call.ResponseStream.MoveNext(cancel);
+        }
+        catch (RpcException fault) when (fault.StatusCode is StatusCode.NotFound)
+        {
+            throw new NgsiLdException(NgsiLdErrorType.NonexistentTenant, $"There is no tenant {tenant}.", "NGSILD-Tenant");
+        }
+        catch (RpcException) when (cancel.IsCancellationRequested)
+        {
+            throw new OperationCanceledException(cancel);
+        }
+    }
+}
