@@ -25,6 +25,7 @@ internal static class RouteTable
         new("/ingest/{**rest}", "telemetry", IsOptional: true),
         new("/history/{**rest}", "telemetry", IsOptional: true),
         new("/forecasts/{**rest}", "telemetry", IsOptional: true),
+        new("/scenarios/{**rest}", "scenario-engine", IsOptional: true),
     ];
 
     /// <summary>The services of the table that other processes hold.</summary>

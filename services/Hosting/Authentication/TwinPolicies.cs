@@ -30,6 +30,12 @@ public static class TwinPolicies
     /// <summary>Add, reload and remove hosted @contexts: administrator, operator.</summary>
     public const string ManageContexts = "manage-contexts";
 
+    /// <summary>See scenarios and the twin as they have it: administrator, operator, planner.</summary>
+    public const string ReadScenarios = "read-scenarios";
+
+    /// <summary>Begin, change and delete scenarios: administrator, planner.</summary>
+    public const string WriteScenarios = "write-scenarios";
+
     /// <summary>Dead letters, keys, import and export: administrator, operator.</summary>
     public const string Operate = "operate";
 
@@ -47,6 +53,8 @@ public static class TwinPolicies
         [ReadSources] = [TwinRoles.Service, TwinRoles.Administrator, TwinRoles.Operator, TwinRoles.Planner, TwinRoles.Peer],
         [ManageSources] = [TwinRoles.Service, TwinRoles.Administrator, TwinRoles.Operator],
         [ManageContexts] = [TwinRoles.Service, TwinRoles.Administrator, TwinRoles.Operator],
+        [ReadScenarios] = [TwinRoles.Service, TwinRoles.Administrator, TwinRoles.Operator, TwinRoles.Planner],
+        [WriteScenarios] = [TwinRoles.Service, TwinRoles.Administrator, TwinRoles.Planner],
         [Operate] = [TwinRoles.Service, TwinRoles.Administrator, TwinRoles.Operator],
         [Administer] = [TwinRoles.Service, TwinRoles.Administrator],
         [Internal] = [TwinRoles.Service],

@@ -6,6 +6,7 @@ using Npgsql;
 using Twin.EntityRegistry;
 using Twin.Gateway;
 using Twin.Hosting.Composition;
+using Twin.ScenarioEngine;
 using Twin.Telemetry;
 
 namespace Twin.Node.Commands;
@@ -16,6 +17,7 @@ internal static partial class DoctorStores
     private static readonly Dictionary<string, Assembly> Services = new(StringComparer.Ordinal)
     {
         [EntityRegistryService.Name] = typeof(EntityRegistryService).Assembly,
+        [ScenarioEngineService.Name] = typeof(ScenarioEngineService).Assembly,
         [TelemetryService.Name] = typeof(TelemetryService).Assembly,
         [GatewayService.Name] = typeof(GatewayService).Assembly,
     };

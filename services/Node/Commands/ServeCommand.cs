@@ -5,6 +5,7 @@ using Twin.EntityRegistry;
 using Twin.Gateway;
 using Twin.Hosting.Composition;
 using Twin.Node.Bench;
+using Twin.ScenarioEngine;
 using Twin.Telemetry;
 
 namespace Twin.Node.Commands;
@@ -44,6 +45,7 @@ internal static class ServeCommand
         var node = TwinNode.Create(settings)
             .With<EntityRegistryService>()
             .With<TelemetryService>()
+            .With<ScenarioEngineService>()
             .With<GatewayService>();
         return BenchCeiling.Wanted ? node.With<BenchCeiling>() : node;
     }

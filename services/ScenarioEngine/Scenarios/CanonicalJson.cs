@@ -33,30 +33,22 @@ internal static class CanonicalJson
             return "0";
         }
 
-        // The shortest digits that read back as the same double, as d.ddddE±n.
-        var text = Math.Abs(value).ToString("E16", CultureInfo.InvariantCulture);
+        // The shortest digits that read back as the same double.
         var shortest = Math.Abs(value).ToString("R", CultureInfo.InvariantCulture);
-        var digits = Digits(shortest);
-        var exponent = int.Parse(text.AsSpan(text.IndexOf('E', StringComparison.Ordinal) + 1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
-        // Rounding to 17 digits may carry into the next power of ten; what the shortest form says counts.
-        exponent = Exponent(shortest, exponent);
-        return (value < 0 ? "-" : "") + Layout(digits, exponent + 1);
+        return (value < 0 ? "-" : "") + Layout(Digits(shortest), Point(shortest));
     }
 
-    private static string Digits(string shortest)
-    {
-        var mantissa = shortest.Split('E')[0].Replace(".", "", StringComparison.Ordinal).Trim('0');
-        return mantissa.Length == 0 ? "0" : mantissa;
-    }
+    private static string Digits(string shortest) => shortest.Split('E')[0].Replace(".", "", StringComparison.Ordinal).Trim('0');
 
-    private static int Exponent(string shortest, int otherwise)
+    /// <summary>How many digits stand before the point when the first of them is no zero; negative for zeros behind it.</summary>
+    private static int Point(string shortest)
     {
         var parts = shortest.Split('E');
         var point = parts[0].IndexOf('.', StringComparison.Ordinal);
-        var whole = point < 0 ? parts[0].Length : point;
         var plain = parts[0].Replace(".", "", StringComparison.Ordinal);
         var leading = plain.Length - plain.TrimStart('0').Length;
-        return leading == plain.Length ? otherwise : whole - leading - 1 + (parts.Length > 1 ? int.Parse(parts[1], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture) : 0);
+        var power = parts.Length > 1 ? int.Parse(parts[1], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture) : 0;
+        return (point < 0 ? parts[0].Length : point) - leading + power;
     }
 
     /// <summary>k digits, the point after the first n of them.</summary>

@@ -5,6 +5,7 @@ using Twin.Gateway;
 using Twin.Gateway.SignIn;
 using Twin.Hosting.Authentication;
 using Twin.Hosting.Composition;
+using Twin.ScenarioEngine;
 using Twin.Telemetry;
 using Xunit;
 
@@ -30,7 +31,7 @@ internal sealed class DescribedNode(RunningNode node, string data, string token)
             ["Twin:Address"] = "127.0.0.1",
             ["Twin:Services"] = "all",
         };
-        var node = await TwinNode.Create(settings).With<EntityRegistryService>().With<TelemetryService>().With<GatewayService>().StartAsync(TestContext.Current.CancellationToken);
+        var node = await TwinNode.Create(settings).With<EntityRegistryService>().With<TelemetryService>().With<ScenarioEngineService>().With<GatewayService>().StartAsync(TestContext.Current.CancellationToken);
         var key = node.Services.GetRequiredService<SigningKeys>().Active();
         return new DescribedNode(node, data, NodeTokens.Issue(key, "test", [TwinRoles.Administrator], TimeSpan.FromMinutes(10), TimeProvider.System.GetUtcNow()));
     }

@@ -19,6 +19,7 @@ public sealed class ServeTests : IDisposable
     [InlineData("gateway", "Twin__Services__Addresses__entity-registry=http://127.0.0.1:1")]
     [InlineData("gateway,entity-registry", "")]
     [InlineData("telemetry", "")]
+    [InlineData("scenario-engine", "")]
     [InlineData("gateway,telemetry", "Twin__Services__Addresses__entity-registry=http://127.0.0.1:1")]
     public async Task Every_composition_starts_and_is_ready(string services, string setting)
     {

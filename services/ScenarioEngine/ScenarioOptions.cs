@@ -1,0 +1,18 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Twin.ScenarioEngine;
+
+/// <summary>Bounds of scenarios (<c>Twin:Scenarios</c>).</summary>
+internal sealed class ScenarioOptions
+{
+    /// <summary>The section of the settings.</summary>
+    public const string Section = "Twin:Scenarios";
+
+    /// <summary>Interventions of one scenario.</summary>
+    [Range(1, 10_000)]
+    public int MostInterventions { get; set; } = 1000;
+
+    /// <summary>Scenarios of one tenant.</summary>
+    [Range(1, 1_000_000)]
+    public int MostScenarios { get; set; } = 10_000;
+}
