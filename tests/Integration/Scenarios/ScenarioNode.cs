@@ -1,0 +1,69 @@
+using System.Text;
+using Twin.EntityRegistry;
+using Twin.Gateway;
+using Twin.Hosting.Composition;
+using Twin.ScenarioEngine;
+using Twin.Tests.Integration.Registry;
+using Twin.Tests.Support;
+using Xunit;
+
+namespace Twin.Tests.Integration.Scenarios;
+
+/// <summary>A node with scenarios on port 0 over a real store.</summary>
+internal sealed class ScenarioNode : IAsyncDisposable
+{
+    private readonly RunningNode _node;
+    private readonly HttpClient _http;
+
+    private ScenarioNode(RunningNode node)
+    {
+        _node = node;
+        _http = new HttpClient(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false }) { BaseAddress = node.Http };
+    }
+
+    /// <summary>The entities of the default tenant.</summary>
+    public NgsiClient Twin => new(_http, null);
+
+    public static async Task<ScenarioNode> StartAsync(TestStore store, params (string Key, string Value)[] settings)
+    {
+        Dictionary<string, string?> all = store.Settings;
+        (all["Twin:Port"], all["Twin:Open"], all["Twin:Services"]) = ("0", "true", "all");
+        foreach (var (key, value) in settings)
+        {
+            all[key] = value;
+        }
+
+        return new ScenarioNode(await TwinNode.Create(all).With<EntityRegistryService>().With<ScenarioEngineService>().With<GatewayService>()
+            .StartAsync(TestContext.Current.CancellationToken));
+    }
+
+    public async Task<Answer> SendAsync(HttpMethod method, string path, string? body = null, string? ifMatch = null)
+    {
+        using var request = new HttpRequestMessage(method, path);
+        if (body is not null)
+        {
+            request.Content = new StringContent(body, Encoding.UTF8, "application/json");
+        }
+
+        if (ifMatch is not null)
+        {
+            request.Headers.TryAddWithoutValidation("If-Match", ifMatch);
+        }
+
+        using var response = await _http.SendAsync(request, TestContext.Current.CancellationToken);
+        return new Answer(response.StatusCode, await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), response.Headers, response.Content.Headers);
+    }
+
+    public Task<Answer> GetAsync(string path) => SendAsync(HttpMethod.Get, path);
+
+    /// <summary>Begins a scenario and returns its path.</summary>
+    public async Task<string> BeginAsync(string name, string interventions = "[]") =>
+        (await SendAsync(HttpMethod.Post, "/scenarios", $$"""{"name":"{{name}}","interventions":{{interventions}}}""")).Is(System.Net.HttpStatusCode.Created)["Location"]!;
+
+    public async ValueTask DisposeAsync()
+    {
+        _http.Dispose();
+        await _node.StopAsync(CancellationToken.None);
+        await _node.DisposeAsync();
+    }
+}
