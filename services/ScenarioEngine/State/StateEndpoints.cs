@@ -55,7 +55,7 @@ internal sealed class StateEndpoints(ScenarioStore store, StateReader reader, Co
         var representation = Representation.Of(http, media);
         var paging = Paging.Of(http);
         var context = await contexts.FromLinkAsync(http.Request, http.RequestAborted);
-        var query = EntityQueryParser.FromParameters(http.Request.Query.SelectMany(static p => p.Value.Select(v => KeyValuePair.Create(p.Key, v ?? ""))), context, Own);
+        var query = EntityQueryParser.FromParameters([.. http.Request.Query.SelectMany(static p => p.Value.Select(v => KeyValuePair.Create(p.Key, v ?? ""))), KeyValuePair.Create("local", "true")], context, Own);
         var (tenant, state) = await StateAsync(http);
         var evaluation = Evaluation(http);
         var page = new List<EntityDocument>();
