@@ -15,6 +15,7 @@ using Twin.Hosting.Storage;
 using Twin.ScenarioEngine.Scenarios;
 using Twin.ScenarioEngine.State;
 using Twin.ScenarioEngine.Storage;
+using Twin.ScenarioEngine.Weather;
 
 namespace Twin.ScenarioEngine;
 
@@ -31,6 +32,7 @@ public sealed class ScenarioEngineService : ITwinService
         builder.AddContexts(Name);
         builder.AddNgsiLdComponents();
         builder.AddOpenApiComponents(typeof(ScenarioEngineService).Assembly, "scenarios.json");
+        builder.AddOpenApiComponents(typeof(ScenarioEngineService).Assembly, "weather.json");
         builder.AddTwinGrpcClient<Contracts.Registry.V1.EntityRegistry.EntityRegistryClient>(EntityRegistryService.Name, Contracts.Registry.V1.EntityRegistry.Descriptor);
         IServiceCollection services = builder.Services;
         services.AddOptions<ScenarioOptions>().BindConfiguration(ScenarioOptions.Section).ValidateDataAnnotations().ValidateOnStart();
@@ -41,6 +43,8 @@ public sealed class ScenarioEngineService : ITwinService
         services.AddSingleton<BaseEntities>();
         services.AddSingleton<StateReader>();
         services.AddSingleton<ScenarioEndpoints>();
+        services.AddSingleton(provider => new WeatherStore(provider.GetRequiredKeyedService<ServiceDatabase>(Name), provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<WeatherEndpoints>();
         services.AddSingleton<StateEndpoints>();
     }
 
@@ -51,6 +55,7 @@ public sealed class ScenarioEngineService : ITwinService
     public static void Map(IEndpointRouteBuilder routes)
     {
         routes.ServiceProvider.GetRequiredService<ScenarioEndpoints>().Map(routes);
+        routes.ServiceProvider.GetRequiredService<WeatherEndpoints>().Map(routes);
         routes.ServiceProvider.GetRequiredService<StateEndpoints>().Map(routes);
     }
 }

@@ -50,11 +50,31 @@ internal sealed class ScenarioNode : IAsyncDisposable
             request.Headers.TryAddWithoutValidation("If-Match", ifMatch);
         }
 
+        return await SendAsync(request);
+    }
+
+    private async Task<Answer> SendAsync(HttpRequestMessage request)
+    {
         using var response = await _http.SendAsync(request, TestContext.Current.CancellationToken);
         return new Answer(response.StatusCode, await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), response.Headers, response.Content.Headers);
     }
 
     public Task<Answer> GetAsync(string path) => SendAsync(HttpMethod.Get, path);
+
+    /// <summary>Gets a representation of this media type.</summary>
+    public async Task<Answer> GetAsync(string path, string accept)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        request.Headers.TryAddWithoutValidation("Accept", accept);
+        return await SendAsync(request);
+    }
+
+    /// <summary>Sends a weather year.</summary>
+    public async Task<Answer> KeepWeatherAsync(string epw, string query)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/scenarios/weather" + query) { Content = new StringContent(epw, Encoding.UTF8, "text/plain") };
+        return await SendAsync(request);
+    }
 
     /// <summary>Begins a scenario and returns its path.</summary>
     public async Task<string> BeginAsync(string name, string interventions = "[]") =>
