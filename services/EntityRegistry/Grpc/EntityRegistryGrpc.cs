@@ -130,7 +130,7 @@ internal sealed class EntityRegistryGrpc(TenantDirectory tenants, LatestValues l
 
             if (index.At(ordinal).Document is { } entity && !evaluation.Gone(entity.ExpiresAt) && filter.Matches(entity, evaluation))
             {
-                await answer.WriteAsync(Message(entity, buffer), cancellationToken);
+                await answer.WriteAsync(request.VersionsOnly ? new Contract.Entity { Id = entity.Id, Version = entity.ModifiedAt } : Message(entity, buffer), cancellationToken);
                 sent++;
             }
         }
