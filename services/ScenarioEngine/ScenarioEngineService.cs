@@ -12,6 +12,8 @@ using Twin.Hosting;
 using Twin.Hosting.Grpc;
 using Twin.Hosting.OpenApi;
 using Twin.Hosting.Storage;
+using Twin.ScenarioEngine.District;
+using Twin.ScenarioEngine.Results;
 using Twin.ScenarioEngine.Scenarios;
 using Twin.ScenarioEngine.State;
 using Twin.ScenarioEngine.Storage;
@@ -33,6 +35,7 @@ public sealed class ScenarioEngineService : ITwinService
         builder.AddNgsiLdComponents();
         builder.AddOpenApiComponents(typeof(ScenarioEngineService).Assembly, "scenarios.json");
         builder.AddOpenApiComponents(typeof(ScenarioEngineService).Assembly, "weather.json");
+        builder.AddOpenApiComponents(typeof(ScenarioEngineService).Assembly, "results.json");
         builder.AddTwinGrpcClient<Contracts.Registry.V1.EntityRegistry.EntityRegistryClient>(EntityRegistryService.Name, Contracts.Registry.V1.EntityRegistry.Descriptor);
         IServiceCollection services = builder.Services;
         services.AddOptions<ScenarioOptions>().BindConfiguration(ScenarioOptions.Section).ValidateDataAnnotations().ValidateOnStart();
@@ -45,6 +48,9 @@ public sealed class ScenarioEngineService : ITwinService
         services.AddSingleton<ScenarioEndpoints>();
         services.AddSingleton(provider => new WeatherStore(provider.GetRequiredKeyedService<ServiceDatabase>(Name), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<WeatherEndpoints>();
+        services.AddSingleton<DistrictReader>();
+        services.AddSingleton<ScenarioResults>();
+        services.AddSingleton<ResultEndpoints>();
         services.AddSingleton<StateEndpoints>();
     }
 
@@ -56,6 +62,7 @@ public sealed class ScenarioEngineService : ITwinService
     {
         routes.ServiceProvider.GetRequiredService<ScenarioEndpoints>().Map(routes);
         routes.ServiceProvider.GetRequiredService<WeatherEndpoints>().Map(routes);
+        routes.ServiceProvider.GetRequiredService<ResultEndpoints>().Map(routes);
         routes.ServiceProvider.GetRequiredService<StateEndpoints>().Map(routes);
     }
 }

@@ -15,4 +15,12 @@ internal sealed class ScenarioOptions
     /// <summary>Scenarios of one tenant.</summary>
     [Range(1, 1_000_000)]
     public int MostScenarios { get; set; } = 10_000;
+
+    /// <summary>Buildings of one district.</summary>
+    [Range(1, 100_000)]
+    public int MostBuildings { get; set; } = 5000;
+
+    /// <summary>Memory for what was computed, so that it need not be again, MB.</summary>
+    [Range(1, 65_536)]
+    public int CacheMegabytes { get; set; } = 512;
 }

@@ -20,10 +20,12 @@ public sealed class DistrictYear
     /// <param name="weather">The year.</param>
     /// <param name="albedo">What the ground reflects, from 0 to 1.</param>
     public DistrictYear(WeatherYear weather, double albedo)
+        : this(weather, new SolarYear(weather, albedo))
     {
-        _weather = weather;
-        _planes = new PlaneYears(new SolarYear(weather, albedo));
     }
+
+    /// <summary>Takes a sun that was prepared for the year.</summary>
+    internal DistrictYear(WeatherYear weather, SolarYear sun) => (_weather, _planes) = (weather, new PlaneYears(sun));
 
     /// <summary>Runs the year, after a December that lets the mass forget where it began.</summary>
     /// <param name="zones">The buildings.</param>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Twin.ScenarioEngine.HeatPumps;
 using Twin.ScenarioEngine.Weather;
 
 namespace Twin.ScenarioEngine.District;
@@ -9,8 +10,15 @@ internal abstract record HeatSupply
     /// <summary>The carrier that it takes.</summary>
     public abstract EnergyCarrier Carrier { get; }
 
-    /// <summary>Delivered energy for each unit of heat, hour by hour.</summary>
-    public abstract double[] EnergyPerHeat(WeatherYear weather);
+    /// <summary>Delivered energy for a unit of heat at an hour: for rooms, and for hot water.</summary>
+    /// <param name="outside">Air temperature, °C.</param>
+    public abstract (double Rooms, double Water) EnergyPerHeat(double outside);
+
+    /// <summary>Refuses a year that it cannot answer.</summary>
+    /// <exception cref="ModelInputException">It cannot.</exception>
+    public virtual void Check(WeatherYear weather, string building)
+    {
+    }
 
     /// <summary>Reads the value of <c>heatSupply</c>.</summary>
     /// <exception cref="ModelInputException">With the path below the building.</exception>
@@ -19,40 +27,76 @@ internal abstract record HeatSupply
         var kind = json.ValueKind == JsonValueKind.Object && json.TryGetProperty("kind", out var word) ? word.ToString() : "";
         return kind switch
         {
-            "boiler" => Boiler(new JsonInput(json, path, "kind", "carrier", "efficiency"), path),
-            "directElectric" => DirectElectric(new JsonInput(json, path, "kind")),
-            _ => throw new ModelInputException($"{path}/kind", $"'{kind}' is none of boiler, directElectric."),
+            "boiler" => Burner(new JsonInput(json, path, "kind", "carrier", "efficiency"), path),
+            "directElectric" => Heater(new JsonInput(json, path, "kind")),
+            "heatPump" => Pump(new JsonInput(json, path, "kind", "source", "flowTemperature", "hotWaterTemperature", "groundTemperature"), path),
+            _ => throw new ModelInputException($"{path}/kind", $"'{kind}' is none of boiler, directElectric, heatPump."),
         };
     }
 
-    private static Combustion Boiler(JsonInput input, string path)
+    private static SteadySupply Burner(JsonInput input, string path)
     {
         var efficiency = input.Number("efficiency");
         return efficiency is > 0 and <= 1.1
-            ? new Combustion(input.Word("carrier", EnergyCarriers.All), efficiency)
+            ? new SteadySupply(input.Word("carrier", EnergyCarriers.All), efficiency)
             : throw new ModelInputException($"{path}/efficiency", $"{efficiency} is not from over 0 to 1.1 (of the lower heating value).");
     }
 
-    private static Combustion DirectElectric(JsonInput input)
+    private static SteadySupply Heater(JsonInput input)
     {
         _ = input.Text("kind");
-        return new Combustion(EnergyCarrier.Electricity, 1);
+        return new SteadySupply(EnergyCarrier.Electricity, 1);
+    }
+
+    private static PumpedSupply Pump(JsonInput input, string path)
+    {
+        var source = input.Word("source", ("air", HeatPumpSource.Air), ("ground", HeatPumpSource.Ground));
+        var ground = input.OptionalNumber("groundTemperature");
+        if (ground is null != (source == HeatPumpSource.Air))
+        {
+            throw new ModelInputException($"{path}/groundTemperature", "a heat pump on the ground has it, one on the air has not.");
+        }
+
+        return new PumpedSupply(source, input.Number("flowTemperature"), input.Number("hotWaterTemperature"), ground);
     }
 }
 
 /// <summary>A boiler, a heat network's station or a resistance heater: the same efficiency at every hour.</summary>
 /// <param name="Source">The carrier.</param>
 /// <param name="Efficiency">Heat over delivered energy.</param>
-internal sealed record Combustion(EnergyCarrier Source, double Efficiency) : HeatSupply
+internal sealed record SteadySupply(EnergyCarrier Source, double Efficiency) : HeatSupply
 {
     /// <inheritdoc />
     public override EnergyCarrier Carrier => Source;
 
     /// <inheritdoc />
-    public override double[] EnergyPerHeat(WeatherYear weather)
+    public override (double Rooms, double Water) EnergyPerHeat(double outside) => (1 / Efficiency, 1 / Efficiency);
+}
+
+/// <summary>A heat pump.</summary>
+/// <param name="Source">Where it takes heat from.</param>
+/// <param name="Flow">Temperature of the heating water, °C.</param>
+/// <param name="HotWater">Temperature of the hot water, °C.</param>
+/// <param name="Ground">Temperature of the brine, °C; null for air.</param>
+internal sealed record PumpedSupply(HeatPumpSource Source, double Flow, double HotWater, double? Ground) : HeatSupply
+{
+    /// <inheritdoc />
+    public override EnergyCarrier Carrier => EnergyCarrier.Electricity;
+
+    /// <inheritdoc />
+    public override (double Rooms, double Water) EnergyPerHeat(double outside) =>
+        (1 / HeatPump.Performance(Source, Ground ?? outside, Flow), 1 / HeatPump.Performance(Source, Ground ?? outside, HotWater));
+
+    /// <inheritdoc />
+    public override void Check(WeatherYear weather, string building)
     {
-        var hours = new double[WeatherYear.Hours];
-        Array.Fill(hours, 1 / Efficiency);
-        return hours;
+        try
+        {
+            EnergyPerHeat(weather.Coldest);
+        }
+        catch (ModelInputException fault)
+        {
+            throw new ModelInputException($"{building}/heatSupply/{fault.Input}", $"in the coldest hour: {fault.Fault}");
+        }
     }
 }

@@ -59,13 +59,14 @@ internal sealed record BuildingYear
         double hotWater = 0, peak = 0, fuel = 0, electricity = 0, produced = 0, own = 0;
         var electric = inputs.Heat.Carrier == EnergyCarrier.Electricity;
         var cooling = inputs.CoolingPerformance == 0 ? 0 : 1 / inputs.CoolingPerformance;
-        var perHeat = inputs.Heat.EnergyPerHeat(weather);
         for (var hour = 0; hour < WeatherYear.Hours; hour++)
         {
             var ofDay = hour % 24;
             double load = zone.Loads![hour];
-            var needed = Math.Max(0, load) + inputs.HotWater[ofDay];
-            var delivered = needed * perHeat[hour];
+            var (rooms, water) = (Math.Max(0, load), inputs.HotWater[ofDay]);
+            var per = inputs.Heat.EnergyPerHeat(weather.DryBulb[hour]);
+            var needed = rooms + water;
+            var delivered = (rooms * per.Rooms) + (water * per.Water);
             var used = inputs.Electricity[ofDay] + (Math.Max(0, -load) * cooling) + (electric ? delivered : 0);
             double given = production?[hour] ?? 0;
             var matched = Math.Min(used, given);
@@ -77,7 +78,7 @@ internal sealed record BuildingYear
 
             heat[hour] = (float)needed;
             peak = Math.Max(peak, needed);
-            hotWater += inputs.HotWater[ofDay];
+            hotWater += water;
             fuel += electric ? 0 : delivered;
             electricity += used;
             produced += given;

@@ -45,6 +45,34 @@ internal sealed class BaseEntities(RegistryClient registry)
         }
     }
 
+    /// <summary>The ids of entities with when each last changed, without the entities.</summary>
+    /// <param name="tenant">The tenant.</param>
+    /// <param name="type">The type's IRI.</param>
+    /// <param name="q">What they match (4.9), with IRIs.</param>
+    /// <param name="cancel">Ends it.</param>
+    /// <exception cref="NgsiLdException">NonexistentTenant.</exception>
+    public async Task<List<(string Id, long Version)>> VersionsAsync(string tenant, string type, string q, CancellationToken cancel)
+    {
+        using var call = registry.QueryEntities(new QueryEntitiesRequest { Tenant = tenant, Type = type, Q = q, VersionsOnly = true }, cancellationToken: cancel);
+        var found = new List<(string, long)>();
+        while (await NextAsync(call, tenant, cancel))
+        {
+            found.Add((call.ResponseStream.Current.Id, call.ResponseStream.Current.Version));
+        }
+
+        return found;
+    }
+
+    /// <summary>The entities of a type that match.</summary>
+    public async IAsyncEnumerable<EntityDocument> MatchingAsync(string tenant, string type, string q, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        using var call = registry.QueryEntities(new QueryEntitiesRequest { Tenant = tenant, Type = type, Q = q }, cancellationToken: cancel);
+        while (await NextAsync(call, tenant, cancel))
+        {
+            yield return StoredForm.Read(call.ResponseStream.Current.Json.Memory);
+        }
+    }
+
     private static async Task<bool> NextAsync(AsyncServerStreamingCall<Entity> call, string tenant, CancellationToken cancel)
     {
         try

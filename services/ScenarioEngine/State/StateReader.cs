@@ -50,7 +50,9 @@ internal sealed class StateReader(BaseEntities entities)
         }
     }
 
-    private static EntityDocument Fit(ScenarioState state, EntityDocument entity)
+    /// <summary>What the interventions make of an entity of the twin as it is now.</summary>
+    /// <exception cref="NgsiLdException">Conflict: the twin has changed so that an intervention no longer fits.</exception>
+    public static EntityDocument Fit(ScenarioState state, EntityDocument entity)
     {
         try
         {

@@ -21,6 +21,7 @@ public sealed class WeatherYear
         DiffuseHorizontal = Checked(diffuseHorizontal, "diffuse horizontal irradiance");
         Pressure = Checked(pressure, "station pressure");
         WindSpeed = Checked(windSpeed, "wind speed");
+        Coldest = DryBulb.Min();
     }
 
     /// <summary>The place.</summary>
@@ -28,6 +29,9 @@ public sealed class WeatherYear
 
     /// <summary>Air temperature, °C.</summary>
     public double[] DryBulb { get; }
+
+    /// <summary>The least of the air temperatures, °C.</summary>
+    public double Coldest { get; }
 
     /// <summary>Irradiance of the beam on a plane that faces the sun, W/m².</summary>
     public double[] DirectNormal { get; }
