@@ -3,6 +3,7 @@ using Twin.EntityRegistry;
 using Twin.Gateway;
 using Twin.NgsiLd.Contexts;
 using Twin.Node.Districts;
+using Twin.ScenarioEngine;
 
 namespace Twin.Node.Commands;
 
@@ -41,7 +42,7 @@ internal sealed class DemoCity : IAsyncDisposable
                 await city.StartRegistryAsync(settings, cancellationToken);
             }
 
-            await city.StartProcessAsync(split ? GatewayService.Name : null, port, settings, cancellationToken);
+            await city.StartProcessAsync(split ? $"{GatewayService.Name},{ScenarioEngineService.Name}" : null, port, settings, cancellationToken);
             return city;
         }
         catch

@@ -19,7 +19,7 @@ internal static class DemoCommand
         var data = new Option<string?>("--data") { Description = "Directory of the two nodes (twin-demo in the user's data directory)", HelpName = "DIR" };
         var ports = new Option<string?>("--ports") { Description = "Their ports (8080,8081, or free ones where those are taken); 0 picks one", HelpName = "P1,P2" };
         var scale = new Option<int>("--scale") { Description = "Districts side by side in each city, 1 to 1000", DefaultValueFactory = static _ => 1, HelpName = "N" };
-        var split = new Option<bool>("--split") { Description = "Each city in two processes, gateway and entity-registry, instead of one" };
+        var split = new Option<bool>("--split") { Description = "Each city in two processes, entity-registry and everything else that the demo needs, instead of one" };
         var readings = new Option<int>("--readings") { Description = "Days of readings up to now that the sensors get, every five minutes; 365 is a year", HelpName = "DAYS" };
         var fresh = new Option<bool>("--fresh") { Description = "Throws away what an earlier demo left in the directory" };
         scale.Validators.Add(static result =>

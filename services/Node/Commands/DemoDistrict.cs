@@ -31,6 +31,7 @@ internal static class DemoDistrict
             return 0;
         }
 
+        await KeepWeatherAsync(plan, node, cancellationToken);
         var count = 0;
         var lanes = new Lanes(node, LaneCount, BatchSize, (batch, refused) =>
         {
@@ -61,6 +62,16 @@ internal static class DemoDistrict
         await sending;
         await File.WriteAllTextAsync(marker, content, cancellationToken);
         return count;
+    }
+
+    /// <summary>Sends the weather year that the district names.</summary>
+    private static async Task KeepWeatherAsync(DistrictPlan plan, NodeClient node, CancellationToken cancellationToken)
+    {
+        var (status, body) = await node.PostAsync($"scenarios/weather?zone={SyntheticWeather.ZoneHours}", Encoding.UTF8.GetBytes(plan.Weather(Seed).Epw), "text/plain", cancellationToken);
+        if (status is not (HttpStatusCode.Created or HttpStatusCode.OK))
+        {
+            throw new NodeException($"{plan.City} refused its weather year: {NodeClient.Explain(status, body)}");
+        }
     }
 
     /// <summary>Registers <paramref name="peer"/> with a city as a source of the districts' types; a registration of an earlier demo is replaced.</summary>

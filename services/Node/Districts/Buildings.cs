@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 namespace Twin.Node.Districts;
 
 /// <summary>The buildings: halls that are kept, new apartment houses, terraced houses, shared buildings.</summary>
@@ -26,6 +28,12 @@ internal static class Buildings
             .Relates("parcel", q.Id("CadastralParcel", q.Local(plot)))
             .Relates("containedInArea", q.District)
             .Relates("owner", plot.Use == StripUse.Halls ? q.TownHall : q.Owner(plot));
+        BuildingPhysics.Describe(entity, q, plot, facts.Category, facts.Floors, facts.Height, facts.Year);
+        if (Energy.RoofOf(q, plot) is { } roof)
+        {
+            entity.Value("photovoltaics", new JsonArray((JsonNode)new JsonObject { ["peakPower"] = Math.Round(roof.Power * 1000), ["tilt"] = roof.Tilt, ["azimuth"] = roof.Azimuth, ["losses"] = 0.14 }));
+        }
+
         return (plot.Use == StripUse.Halls ? entity.RelatesAll("occupier", [q.Owner(plot)]) : entity).End();
     });
 

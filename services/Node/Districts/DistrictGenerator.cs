@@ -23,10 +23,11 @@ public static class DistrictGenerator
     public static IEnumerable<DistrictEntity> Generate(DistrictPlan plan, ulong seed)
     {
         ArgumentNullException.ThrowIfNull(plan);
+        var weather = plan.Weather(seed).Hash;
         using var writer = new EntityWriter(plan, new LocalFrame(plan));
         for (var tile = 0; tile < Math.Max(1, plan.Scale); tile++)
         {
-            var quarter = new Quarter(plan, writer, DistrictLayout.Of(plan, seed, tile), seed, tile);
+            var quarter = new Quarter(plan, writer, DistrictLayout.Of(plan, seed, tile), seed, tile, weather);
             foreach (var entity in Land.Of(quarter)
                 .Concat(Buildings.Of(quarter))
                 .Concat(Energy.Of(quarter))
@@ -41,7 +42,7 @@ public static class DistrictGenerator
 }
 
 /// <summary>One district being written: its plan, where things lie, and how they are called.</summary>
-internal sealed record Quarter(DistrictPlan Plan, EntityWriter Writer, DistrictLayout Layout, ulong Seed, int Tile)
+internal sealed record Quarter(DistrictPlan Plan, EntityWriter Writer, DistrictLayout Layout, ulong Seed, int Tile, string Weather)
 {
     /// <summary>Scope of this district: the first is the real place, the others are the city around it.</summary>
     public string Scope { get; } = Tile == 0 ? Plan.Scope : $"/{Plan.Scope.Split('/')[1]}/Quartier-{Tile + 1}";

@@ -1,3 +1,6 @@
+using System.Security.Cryptography;
+using System.Text;
+
 namespace Twin.Node.Districts;
 
 /// <summary>A text in the three languages of the Upper Rhine's twin cities.</summary>
@@ -113,6 +116,17 @@ public sealed record DistrictPlan
 
     /// <summary>When everything was observed.</summary>
     public DateTimeOffset ObservedAt { get; init; } = new(2026, 6, 18, 12, 0, 0, TimeSpan.Zero);
+
+    /// <summary>Metres above sea level.</summary>
+    public required double Elevation { get; init; }
+
+    /// <summary>The invented weather year of a seed, an EPW file with its SHA-256.</summary>
+    /// <param name="seed">The district's.</param>
+    public (string Epw, string Hash) Weather(ulong seed)
+    {
+        var epw = SyntheticWeather.Of(this, seed, Elevation, 0);
+        return (epw, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(epw))));
+    }
 
     /// <summary>Metres across the streets.</summary>
     public double Depth => (2 * Margin) + Strips.Sum(static s => s.Depth) + ((Strips.Count - 1) * StreetWidth);

@@ -21,6 +21,7 @@ public static class DistrictPlans
         PostalCode = "68200",
         Longitude = 7.3195,
         Latitude = 47.7455,
+        Elevation = 240,
         RotationDegrees = -18,
         Width = 398,
         Strips =
@@ -92,6 +93,7 @@ public static class DistrictPlans
         PostalCode = "79541",
         Longitude = 7.6790,
         Latitude = 47.6365,
+        Elevation = 295,
         RotationDegrees = 34,
         Width = 340,
         Strips =

@@ -8,16 +8,32 @@ internal static class Energy
 
     public static IEnumerable<DistrictEntity> Of(Quarter q) => q.Layout.Plots.SelectMany(plot => OfPlot(q, plot));
 
+    /// <summary>The photovoltaic roof of a plot's building; null when it has none.</summary>
+    public static (double Power, int Tilt, int Azimuth)? RoofOf(Quarter q, Plot plot)
+    {
+        var draws = q.Draws($"{q.BuildingId(plot)}/energy");
+        if (!Fittings(plot, ref draws).Roofed)
+        {
+            return null;
+        }
+
+        var power = plot.Footprint * draws.Between(0.3, 0.6) * KilowattsPerSquareMetre;
+        _ = draws.Between(0.62, 0.84);
+        return (power, plot.Use == StripUse.Halls ? 10 : draws.Whole(15, 35), draws.Whole(150, 215));
+    }
+
+    private static (bool Roofed, bool Metered, bool Watered) Fittings(Plot plot, ref Draws draws) => plot.Use == StripUse.Houses
+        ? (draws.Chance(0.35), draws.Chance(0.35), draws.Chance(0.25))
+        : (draws.Chance(0.65), true, draws.Chance(0.8));
+
     private static IEnumerable<DistrictEntity> OfPlot(Quarter q, Plot plot)
     {
         var local = q.Local(plot);
         var draws = q.Draws($"{q.BuildingId(plot)}/energy");
-        var (roofed, metered, watered) = plot.Use == StripUse.Houses
-            ? (draws.Chance(0.35), draws.Chance(0.35), draws.Chance(0.25))
-            : (draws.Chance(0.65), true, draws.Chance(0.8));
-        if (roofed)
+        var (_, metered, watered) = Fittings(plot, ref draws);
+        if (RoofOf(q, plot) is { } roof)
         {
-            yield return Roof(q, plot, local, draws);
+            yield return Roof(q, plot, local, roof, draws);
         }
 
         if (metered)
@@ -33,19 +49,19 @@ internal static class Energy
         }
     }
 
-    private static DistrictEntity Roof(Quarter q, Plot plot, string local, Draws draws)
+    private static DistrictEntity Roof(Quarter q, Plot plot, string local, (double Power, int Tilt, int Azimuth) roof, Draws draws)
     {
-        var power = plot.Footprint * draws.Between(0.3, 0.6) * KilowattsPerSquareMetre;
+        _ = draws.Between(0.3, 0.6);
         return q
             .Begin("PhotovoltaicDevice", local, "Energy")
             .Text("application", "electric")
             .Text("cellType", "monocrystalline")
             .Text("installationMode", "roofing")
             .Point(plot.Inside)
-            .Number("NominalPower", power, "KWT")
-            .Number("activePower", power * draws.Between(0.62, 0.84), "KWT", 1, observed: true)
-            .Number("tilt", plot.Use == StripUse.Halls ? 10 : draws.Whole(15, 35), "DD", 0)
-            .Number("azimuth", draws.Whole(150, 215), "DD", 0)
+            .Number("NominalPower", roof.Power, "KWT")
+            .Number("activePower", roof.Power * draws.Between(0.62, 0.84), "KWT", 1, observed: true)
+            .Number("tilt", roof.Tilt, "DD", 0)
+            .Number("azimuth", roof.Azimuth, "DD", 0)
             .Relates("installedOn", q.BuildingId(plot))
             .Relates("operator", q.Body(q.Plan.Roles.Energy))
             .End();

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace Twin.Node.Districts;
 
@@ -63,6 +64,13 @@ internal sealed class EntityWriter(DistrictPlan plan, LocalFrame frame) : IDispo
     }
 
     public EntityWriter Flag(string name, bool value) => Attribute(name, "Property", () => _json.WriteBoolean("value", value));
+
+    /// <summary>A Property whose value is JSON.</summary>
+    public EntityWriter Value(string name, JsonNode value) => Attribute(name, "Property", () =>
+    {
+        _json.WritePropertyName("value");
+        value.WriteTo(_json);
+    });
 
     /// <summary>A number with its UN/CEFACT unit; observed when <paramref name="observed"/>.</summary>
     public EntityWriter Number(string name, double value, string? unit = null, int decimals = 1, bool observed = false)

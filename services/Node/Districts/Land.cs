@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 namespace Twin.Node.Districts;
 
 /// <summary>The organisations, the district itself, its parcels, streets, green, stream and trees.</summary>
@@ -22,8 +24,28 @@ internal static class Land
         .Named("name", q.Plan.Name)
         .Polygon(q.Layout.Boundary)
         .Number("area", Shapes.Area(q.Layout.Boundary), "MTK", 0)
+        .Value("climate", new JsonObject { ["weather"] = q.Weather })
+        .Value("energyTerms", EnergyTerms())
         .Relates("owner", q.TownHall)
         .End();
+
+    /// <summary>Factors of the order of France's (RE2020, 3CL-DPE 2021) and prices of 2025, for demonstration.</summary>
+    private static JsonObject EnergyTerms() => new()
+    {
+        ["carriers"] = new JsonObject
+        {
+            ["electricity"] = Carrier(0.0, 2.3, 0.064, 0.21),
+            ["naturalGas"] = Carrier(0, 1, 0.227, 0.11),
+            ["districtHeat"] = Carrier(0.5, 0.5, 0.1, 0.10),
+            ["biomass"] = Carrier(1, 0, 0.03, 0.07),
+            ["oil"] = Carrier(0, 1, 0.324, 0.12),
+        },
+        ["exportPrice"] = 0.08,
+        ["sharing"] = "none",
+    };
+
+    private static JsonObject Carrier(double renewable, double nonRenewable, double carbon, double price) =>
+        new() { ["renewable"] = renewable, ["nonRenewable"] = nonRenewable, ["carbon"] = carbon, ["price"] = price };
 
     private static IEnumerable<DistrictEntity> Parcels(Quarter q) => q.Layout.Plots.Select(plot => q
         .Begin("CadastralParcel", q.Local(plot), "Land")

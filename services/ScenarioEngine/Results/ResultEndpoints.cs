@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -11,6 +12,7 @@ using Twin.Hosting.Authentication;
 using Twin.Hosting.OpenApi;
 using Twin.Hosting.Problems;
 using Twin.NgsiLd;
+using Twin.NgsiLd.Representations;
 using Twin.ScenarioEngine.Models;
 using Twin.ScenarioEngine.Scenarios;
 using Twin.ScenarioEngine.State;
@@ -19,7 +21,7 @@ using Twin.ScenarioEngine.Storage;
 namespace Twin.ScenarioEngine.Results;
 
 /// <summary><c>/scenarios/{id}/results</c>: what a scenario comes to, and what it would come to with a few interventions more.</summary>
-internal sealed class ResultEndpoints(ScenarioStore store, ScenarioResults results, EntityBodies bodies, EntityAccess access, IOptions<ScenarioOptions> options)
+internal sealed class ResultEndpoints(ScenarioStore store, ScenarioResults results, EntityBodies bodies, EntityAccess access, StateReader states, IOptions<ScenarioOptions> options)
 {
     private const int MostCompared = 20;
     private static readonly string[] Which = ["district", "revision", "validAt"];
@@ -137,13 +139,31 @@ internal sealed class ResultEndpoints(ScenarioStore store, ScenarioResults resul
         var (tenant, validAt) = (ScenarioRequest.Tenant(http), ScenarioRequest.ValidAt(http));
         var scenario = await ScenarioRequest.FindAsync(http, store, tenant);
         var (revision, content) = await ScenarioRequest.RevisionAsync(http, store, tenant, scenario);
-        if (more is not null)
+        http.Response.Headers.ETag = revision.Tag;
+        if (more is null)
         {
-            content = ScenarioContent.Of(content.Tenant, [.. content.Interventions, .. more]);
+            return (scenario, revision, await ResultAsync(http, tenant, new ScenarioState(content, revision.RecordedAt, validAt)));
         }
 
-        http.Response.Headers.ETag = revision.Tag;
-        return (scenario, revision, await ResultAsync(http, tenant, new ScenarioState(content, revision.RecordedAt, validAt)));
+        var state = new ScenarioState(ScenarioContent.Of(content.Tenant, [.. content.Interventions, .. more]), revision.RecordedAt, validAt);
+        await CheckAsync(tenant, state, more, content.Interventions.Count, http.RequestAborted);
+        return (scenario, revision, await ResultAsync(http, tenant, state));
+    }
+
+    /// <summary>Refuses interventions that do not fit the twin, by their place in the body.</summary>
+    private async Task CheckAsync(string tenant, ScenarioState state, IReadOnlyList<Intervention> more, int before, CancellationToken cancel)
+    {
+        try
+        {
+            foreach (var entity in more.Select(static one => one.Entity).Distinct())
+            {
+                await states.FindAsync(tenant, state, entity, cancel);
+            }
+        }
+        catch (NgsiLdException fault) when (fault.Member?.Split('/') is ["", "interventions", var at, .. var rest] && int.Parse(at, CultureInfo.InvariantCulture) is var place && place >= before)
+        {
+            throw NgsiLdException.BadRequest(fault.Message, string.Join('/', ["", (place - before).ToString(CultureInfo.InvariantCulture), .. rest]));
+        }
     }
 
     private Task<DistrictResult> ResultAsync(HttpContext http, string tenant, ScenarioState state)
@@ -154,8 +174,7 @@ internal sealed class ResultEndpoints(ScenarioStore store, ScenarioResults resul
             throw new ProblemException(StatusCodes.Status403Forbidden, "access-in-part", "The caller sees only a part of the twin", "Results are computed from everything in the district, of which you may see a part. Ask the city for the role of a planner.");
         }
 
-        var district = (string?)http.Request.Query["district"];
-        return district is not null && Uris.IsAbsolute(district) && !district.Contains('"', StringComparison.Ordinal)
+        return (string?)http.Request.Query["district"] is { } district && Uris.IsAbsolute(district) && !district.Contains('"', StringComparison.Ordinal)
             ? results.OfAsync(tenant, state, district, http.RequestAborted)
             : throw NgsiLdException.BadRequest("'district' is the id of the AdministrativeArea whose buildings are computed.", "district");
     }

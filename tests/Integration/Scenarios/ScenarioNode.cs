@@ -69,6 +69,14 @@ internal sealed class ScenarioNode : IAsyncDisposable
         return await SendAsync(request);
     }
 
+    /// <summary>Creates entities whose names are those of a context.</summary>
+    public async Task<Answer> LoadAsync(string entities, string contextUrl)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/ngsi-ld/v1/entityOperations/create") { Content = new StringContent(entities, Encoding.UTF8, "application/json") };
+        request.Headers.TryAddWithoutValidation("Link", $"<{contextUrl}>; rel=\"http://www.w3.org/ns/json-ld#context\"; type=\"application/ld+json\"");
+        return await SendAsync(request);
+    }
+
     /// <summary>Sends a weather year.</summary>
     public async Task<Answer> KeepWeatherAsync(string epw, string query)
     {
