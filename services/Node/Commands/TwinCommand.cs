@@ -21,6 +21,7 @@ internal static class TwinCommand
         DoctorCommand.Create(),
         TokenCommand.Create(),
         BenchCommand.Create(),
+        FmuHostCommand.Create(),
     };
 
     public static async Task<int> RunAsync(string[] args)
