@@ -34,6 +34,7 @@ public sealed class ScenarioEngineService : ITwinService
         builder.AddContexts(Name);
         builder.AddNgsiLdComponents();
         builder.AddOpenApiComponents(typeof(ScenarioEngineService).Assembly, "scenarios.json");
+        builder.AddOpenApiComponents(typeof(ScenarioEngineService).Assembly, "interventions.json");
         builder.AddOpenApiComponents(typeof(ScenarioEngineService).Assembly, "weather.json");
         builder.AddOpenApiComponents(typeof(ScenarioEngineService).Assembly, "results.json");
         builder.AddTwinGrpcClient<Contracts.Registry.V1.EntityRegistry.EntityRegistryClient>(EntityRegistryService.Name, Contracts.Registry.V1.EntityRegistry.Descriptor);

@@ -12,6 +12,10 @@ internal sealed class ScenarioOptions
     [Range(1, 10_000)]
     public int MostInterventions { get; set; } = 1000;
 
+    /// <summary>Entities that one scenario changes, adds or removes.</summary>
+    [Range(1, 100_000)]
+    public int MostEntities { get; set; } = 10_000;
+
     /// <summary>Scenarios of one tenant.</summary>
     [Range(1, 1_000_000)]
     public int MostScenarios { get; set; } = 10_000;

@@ -118,8 +118,21 @@ internal sealed class EntityRegistryGrpc(TenantDirectory tenants, LatestValues l
         var filter = Filter.Parse(request);
         var index = tenants.Get(request.Tenant).Index;
         var evaluation = new EvaluationContext(Now(), AccessScope.Everything, index.Find);
-        var candidates = new Candidates(filter.Lists(index));
         var buffer = new ArrayBufferWriter<byte>(1024);
+        if (request.Ids.Count > 0)
+        {
+            foreach (var entity in request.Ids.Select(index.Find).OfType<EntityDocument>().Take(request.Limit == 0 ? int.MaxValue : request.Limit))
+            {
+                if (!evaluation.Gone(entity.ExpiresAt) && filter.Matches(entity, evaluation))
+                {
+                    await answer.WriteAsync(Message(entity, buffer), cancellationToken);
+                }
+            }
+
+            return;
+        }
+
+        var candidates = new Candidates(filter.Lists(index));
         var (sent, seen) = (0, 0);
         while ((request.Limit == 0 || sent < request.Limit) && candidates.TryNext(out var ordinal))
         {

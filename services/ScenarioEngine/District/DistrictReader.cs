@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Twin.NgsiLd;
+using Twin.NgsiLd.Contexts;
 using Twin.NgsiLd.Entities;
 using Twin.ScenarioEngine.State;
 
@@ -24,16 +25,24 @@ internal sealed class DistrictReader(BaseEntities entities)
     /// <exception cref="ModelInputException">Inputs are missing or wrong: of the first building, with how many others.</exception>
     public async Task<DistrictInputs> ReadAsync(string tenant, ScenarioState state, string district, CancellationToken cancel)
     {
-        var area = await entities.FindAsync(tenant, district, cancel) ?? throw NgsiLdException.NotFound($"There is no district {district}.");
-        var (weather, terms) = DistrictInputs.Read(StateReader.Fit(state, area));
+        var area = StateReader.Fit(state, district, await entities.FindAsync(state.Base, district, cancel)) ?? throw NgsiLdException.NotFound($"There is no district {district}.");
+        var (weather, terms) = DistrictInputs.Read(area);
         var members = await MembersAsync(tenant, district, cancel);
+        var added = await AddedAsync(state, members, district, cancel);
         var buildings = new List<BuildingInputs>(members.Count);
         var faults = new List<ModelInputException>();
-        foreach (var member in members)
+        foreach (var member in members.Concat(added))
         {
             try
             {
-                buildings.Add(state.Touched.Contains(member.Document.Id) ? BuildingInputs.Read(StateReader.Fit(state, member.Document)) : member.Inputs());
+                if (!state.Touches(member.Document.Id))
+                {
+                    buildings.Add(member.Inputs());
+                }
+                else if (StateReader.Fit(state, member.Document.Id, member.IsNew ? null : member.Document) is { } changed && IsIn(changed, district))
+                {
+                    buildings.Add(BuildingInputs.Read(changed));
+                }
             }
             catch (ModelInputException fault)
             {
@@ -54,6 +63,18 @@ internal sealed class DistrictReader(BaseEntities entities)
         buildings.Sort(static (x, y) => string.CompareOrdinal(x.Id, y.Id));
         return new DistrictInputs(district, weather, terms, buildings);
     }
+
+    /// <summary>The buildings that the scenario adds to the district.</summary>
+    private async Task<List<Kept>> AddedAsync(ScenarioState state, List<Kept> members, string district, CancellationToken cancel)
+    {
+        var others = state.Touched.Except(members.Select(static member => member.Document.Id), StringComparer.Ordinal).Where(id => id != district).ToList();
+        var known = await entities.SomeAsync(state.Base, others, cancel);
+        return [.. others.Select(id => StateReader.Fit(state, id, known.GetValueOrDefault(id)) is { } changed && IsIn(changed, district) ? new Kept(known.GetValueOrDefault(id) ?? changed) { IsNew = !known.ContainsKey(id) } : null).OfType<Kept>()];
+    }
+
+    private static bool IsIn(EntityDocument entity, string district) =>
+        entity.Types.Contains(Terms.Intern(DistrictTerms.Building)) && entity.TryFind(Terms.Intern(DistrictTerms.ContainedInPlace), out var place)
+        && place.Value.IndexOf(System.Text.Encoding.UTF8.GetBytes($"\"{district}\"")) >= 0;
 
     private async Task<List<Kept>> MembersAsync(string tenant, string district, CancellationToken cancel)
     {
@@ -77,7 +98,7 @@ internal sealed class DistrictReader(BaseEntities entities)
         {
             foreach (var (id, _) in unread)
             {
-                if (await entities.FindAsync(tenant, id, cancel) is { } entity)
+                if (await entities.FindAsync(new Scenarios.ScenarioBase(tenant), id, cancel) is { } entity)
                 {
                     Keep(tenant, entity);
                 }
@@ -100,6 +121,9 @@ internal sealed class DistrictReader(BaseEntities entities)
     private sealed record Kept(EntityDocument Document)
     {
         private BuildingInputs? _inputs;
+
+        /// <summary>Whether the scenario adds it.</summary>
+        public bool IsNew { get; init; }
 
         public BuildingInputs Inputs() => _inputs ??= BuildingInputs.Read(Document);
     }

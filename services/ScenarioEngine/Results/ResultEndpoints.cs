@@ -145,19 +145,19 @@ internal sealed class ResultEndpoints(ScenarioStore store, ScenarioResults resul
             return (scenario, revision, await ResultAsync(http, tenant, new ScenarioState(content, revision.RecordedAt, validAt)));
         }
 
-        var state = new ScenarioState(ScenarioContent.Of(content.Tenant, [.. content.Interventions, .. more]), revision.RecordedAt, validAt);
-        await CheckAsync(tenant, state, more, content.Interventions.Count, http.RequestAborted);
+        var state = new ScenarioState(ScenarioContent.Of(content.Base, [.. content.Interventions, .. more]), revision.RecordedAt, validAt);
+        await CheckAsync(state, more, content.Interventions.Count, http.RequestAborted);
         return (scenario, revision, await ResultAsync(http, tenant, state));
     }
 
     /// <summary>Refuses interventions that do not fit the twin, by their place in the body.</summary>
-    private async Task CheckAsync(string tenant, ScenarioState state, IReadOnlyList<Intervention> more, int before, CancellationToken cancel)
+    private async Task CheckAsync(ScenarioState state, IReadOnlyList<Intervention> more, int before, CancellationToken cancel)
     {
         try
         {
-            foreach (var entity in more.Select(static one => one.Entity).Distinct())
+            foreach (var entity in more.SelectMany(static one => one.Touches).Distinct())
             {
-                await states.FindAsync(tenant, state, entity, cancel);
+                await states.FindAsync(state, entity, cancel);
             }
         }
         catch (NgsiLdException fault) when (fault.Member?.Split('/') is ["", "interventions", var at, .. var rest] && int.Parse(at, CultureInfo.InvariantCulture) is var place && place >= before)

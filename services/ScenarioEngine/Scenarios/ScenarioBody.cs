@@ -15,11 +15,14 @@ internal static class ScenarioBody
     {
         try
         {
-            return JsonDocument.Parse(body);
+            var json = JsonDocument.Parse(body);
+            // What has no canonical form (members twice, halves of surrogates, numbers beyond doubles) has no hash either.
+            CanonicalJson.Of(json.RootElement);
+            return json;
         }
-        catch (JsonException fault)
+        catch (Exception fault) when (fault is JsonException or InvalidOperationException)
         {
-            throw NgsiLdException.Invalid($"The body is no JSON: {fault.Message}");
+            throw NgsiLdException.Invalid($"The body is no JSON (RFC 8259, RFC 7493): {fault.Message}");
         }
     }
 

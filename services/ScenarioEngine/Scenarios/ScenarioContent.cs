@@ -13,14 +13,17 @@ namespace Twin.ScenarioEngine.Scenarios;
 /// </summary>
 internal sealed class ScenarioContent
 {
-    private ScenarioContent(string tenant, IReadOnlyList<Intervention> interventions, byte[] canonical)
+    private ScenarioContent(ScenarioBase twin, IReadOnlyList<Intervention> interventions, byte[] canonical)
     {
-        (Tenant, Interventions, Canonical) = (tenant, interventions, canonical);
+        (Base, Interventions, Canonical) = (twin, interventions, canonical);
         Hash = Convert.ToHexStringLower(SHA256.HashData(canonical));
     }
 
-    /// <summary>The tenant whose twin, as it is now, is the base; empty is the default one.</summary>
-    public string Tenant { get; }
+    /// <summary>What the interventions are laid over.</summary>
+    public ScenarioBase Base { get; }
+
+    /// <summary>The tenant whose twin it is; empty is the default one.</summary>
+    public string Tenant => Base.Tenant;
 
     /// <summary>The interventions, in the order in which they are applied.</summary>
     public IReadOnlyList<Intervention> Interventions { get; }
@@ -33,15 +36,13 @@ internal sealed class ScenarioContent
 
     /// <summary>Makes the content of interventions.</summary>
     /// <exception cref="NgsiLdException">BadRequestData: what is given is no I-JSON.</exception>
-    public static ScenarioContent Of(string tenant, IReadOnlyList<Intervention> interventions)
+    public static ScenarioContent Of(ScenarioBase twin, IReadOnlyList<Intervention> interventions)
     {
         var json = new ArrayBufferWriter<byte>(1024);
         using (var writer = new Utf8JsonWriter(json, NgsiLdResponse.JsonOptions))
         {
             writer.WriteStartObject();
-            writer.WriteStartObject("base"u8);
-            writer.WriteString("tenant"u8, tenant);
-            writer.WriteEndObject();
+            twin.WriteStored(writer);
             writer.WriteStartArray("interventions"u8);
             foreach (var one in interventions)
             {
@@ -55,7 +56,7 @@ internal sealed class ScenarioContent
         try
         {
             using var document = JsonDocument.Parse(json.WrittenMemory);
-            return new ScenarioContent(tenant, interventions, CanonicalJson.Of(document.RootElement));
+            return new ScenarioContent(twin, interventions, CanonicalJson.Of(document.RootElement));
         }
         catch (Exception fault) when (fault is JsonException or InvalidOperationException)
         {
@@ -63,11 +64,14 @@ internal sealed class ScenarioContent
         }
     }
 
+    /// <summary>What tells an intervention from others: equal ones have the same.</summary>
+    public static string KeyOf(Intervention intervention) => Of(new ScenarioBase(""), [intervention]).Hash;
+
     /// <summary>Reads what was stored.</summary>
     public static ScenarioContent Read(byte[] canonical)
     {
         using var document = JsonDocument.Parse(canonical);
         var interventions = InterventionReader.ReadAll(document.RootElement.GetProperty("interventions"), JsonLdContext.Core, "/interventions", int.MaxValue);
-        return new ScenarioContent(document.RootElement.GetProperty("base").GetProperty("tenant").GetString()!, interventions, canonical);
+        return new ScenarioContent(ScenarioBase.ReadStored(document.RootElement.GetProperty("base")), interventions, canonical);
     }
 }

@@ -56,5 +56,5 @@ internal static class ScenarioDiff
         return lines;
     }
 
-    private static string Key(Intervention intervention) => ScenarioContent.Of("", [intervention]).Hash;
+    private static string Key(Intervention intervention) => ScenarioContent.KeyOf(intervention);
 }

@@ -130,7 +130,7 @@ internal sealed class ScenarioEndpoints(
             var (name, description) = ScenarioBody.Head(body.RootElement, "interventions", "@context");
             var interventions = body.RootElement.TryGetProperty("interventions", out var list)
                 ? InterventionReader.ReadAll(list, context, "/interventions", options.Value.MostInterventions) : [];
-            var content = ScenarioContent.Of(tenant, interventions);
+            var content = ScenarioContent.Of(new ScenarioBase(tenant), interventions);
             await state.CheckAsync(content, Now(), http.RequestAborted);
             await AddAsync(http, tenant, name, description, null, content);
         }
@@ -192,7 +192,7 @@ internal sealed class ScenarioEndpoints(
                 throw NgsiLdException.BadRequest($"A scenario has at most {options.Value.MostInterventions} interventions; it has {before.Interventions.Count} already.");
             }
 
-            var content = ScenarioContent.Of(tenant, all);
+            var content = ScenarioContent.Of(before.Base, all);
             await CheckAsync(content, append ? before.Interventions.Count : 0, http.RequestAborted);
             var next = content.Hash == before.Hash ? scenario.Head : new Revision(scenario.Head.Number + 1, Now(), content.Hash);
             if (next != scenario.Head && !await store.AdvanceAsync(tenant, scenario.Id, scenario.Head.Number, next, content, http.RequestAborted))

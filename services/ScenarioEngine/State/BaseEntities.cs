@@ -5,6 +5,7 @@ using Twin.EntityRegistry.Entities;
 using Twin.NgsiLd;
 using Twin.NgsiLd.Contexts;
 using Twin.NgsiLd.Entities;
+using Twin.ScenarioEngine.Scenarios;
 using RegistryClient = Twin.Contracts.Registry.V1.EntityRegistry.EntityRegistryClient;
 
 namespace Twin.ScenarioEngine.State;
@@ -13,11 +14,11 @@ namespace Twin.ScenarioEngine.State;
 internal sealed class BaseEntities(RegistryClient registry)
 {
     /// <summary>An entity; null when there is none.</summary>
-    public async Task<EntityDocument?> FindAsync(string tenant, string id, CancellationToken cancel)
+    public async Task<EntityDocument?> FindAsync(ScenarioBase twin, string id, CancellationToken cancel)
     {
         try
         {
-            var entity = await registry.RetrieveEntityAsync(new RetrieveEntityRequest { Tenant = tenant, Id = id }, cancellationToken: cancel);
+            var entity = await registry.RetrieveEntityAsync(new RetrieveEntityRequest { Tenant = twin.Tenant, Id = id }, cancellationToken: cancel);
             return StoredForm.Read(entity.Json.Memory);
         }
         catch (RpcException fault) when (fault.StatusCode is StatusCode.NotFound)
@@ -30,16 +31,37 @@ internal sealed class BaseEntities(RegistryClient registry)
         }
     }
 
-    /// <summary>The entities of a tenant in the order in which they came into being.</summary>
-    /// <param name="tenant">The tenant.</param>
+    /// <summary>Some entities by their ids; those that are not there are not in the answer.</summary>
+    public async Task<Dictionary<string, EntityDocument>> SomeAsync(ScenarioBase twin, IReadOnlyCollection<string> ids, CancellationToken cancel)
+    {
+        var found = new Dictionary<string, EntityDocument>(StringComparer.Ordinal);
+        if (ids.Count == 0)
+        {
+            return found;
+        }
+
+        var request = new QueryEntitiesRequest { Tenant = twin.Tenant };
+        request.Ids.AddRange(ids);
+        using var call = registry.QueryEntities(request, cancellationToken: cancel);
+        while (await NextAsync(call, twin.Tenant, cancel))
+        {
+            var entity = StoredForm.Read(call.ResponseStream.Current.Json.Memory);
+            found[entity.Id] = entity;
+        }
+
+        return found;
+    }
+
+    /// <summary>The entities of a base in the order in which they came into being.</summary>
+    /// <param name="twin">The base.</param>
     /// <param name="types">The types of which they have at least one; null for all.</param>
     /// <param name="cancel">Ends it.</param>
     /// <exception cref="NgsiLdException">NonexistentTenant.</exception>
-    public async IAsyncEnumerable<EntityDocument> AllAsync(string tenant, IReadOnlyList<int>? types, [EnumeratorCancellation] CancellationToken cancel)
+    public async IAsyncEnumerable<EntityDocument> AllAsync(ScenarioBase twin, IReadOnlyList<int>? types, [EnumeratorCancellation] CancellationToken cancel)
     {
-        var request = new QueryEntitiesRequest { Tenant = tenant, Type = types is null ? "" : string.Join('|', types.Select(Terms.Iri)) };
+        var request = new QueryEntitiesRequest { Tenant = twin.Tenant, Type = types is null ? "" : string.Join('|', types.Select(Terms.Iri)) };
         using var call = registry.QueryEntities(request, cancellationToken: cancel);
-        while (await NextAsync(call, tenant, cancel))
+        while (await NextAsync(call, twin.Tenant, cancel))
         {
             yield return StoredForm.Read(call.ResponseStream.Current.Json.Memory);
         }

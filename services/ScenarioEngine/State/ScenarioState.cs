@@ -1,5 +1,6 @@
 using Twin.NgsiLd;
 using Twin.NgsiLd.Entities;
+using Twin.NgsiLd.Representations;
 using Twin.ScenarioEngine.Scenarios;
 
 namespace Twin.ScenarioEngine.State;
@@ -7,7 +8,11 @@ namespace Twin.ScenarioEngine.State;
 /// <summary>The twin as a revision of a scenario has it: the base with the interventions laid over, entity by entity.</summary>
 internal sealed class ScenarioState
 {
+    /// <summary>Times at which interventions on one entity may take effect when they do not stand in the order of time.</summary>
+    private const int MostTimes = 64;
+
     private readonly Dictionary<string, List<(int At, Intervention What)>> _byEntity = new(StringComparer.Ordinal);
+    private readonly List<string> _touched = [];
     private readonly long _now;
 
     /// <summary>Prepares it.</summary>
@@ -17,13 +22,20 @@ internal sealed class ScenarioState
     public ScenarioState(ScenarioContent content, long recordedAt, long? validAt)
     {
         _now = recordedAt;
+        Base = content.Base;
         foreach (var (at, one) in content.Interventions.Index())
         {
-            if (validAt is null || one.ValidFrom is null || one.ValidFrom <= validAt)
+            if (!IsValid(one, validAt))
             {
-                if (!_byEntity.TryGetValue(one.Entity, out var list))
+                continue;
+            }
+
+            foreach (var id in one.Touches)
+            {
+                if (!_byEntity.TryGetValue(id, out var list))
                 {
-                    _byEntity.Add(one.Entity, list = []);
+                    _byEntity.Add(id, list = []);
+                    _touched.Add(id);
                 }
 
                 list.Add((at, one));
@@ -31,25 +43,67 @@ internal sealed class ScenarioState
         }
     }
 
-    /// <summary>The entities that interventions touch.</summary>
-    public IReadOnlyCollection<string> Touched => _byEntity.Keys;
+    /// <summary>What it is laid over.</summary>
+    public ScenarioBase Base { get; }
 
-    /// <summary>The place of the first intervention on an entity that is touched.</summary>
-    public int FirstOn(string entity) => _byEntity[entity][0].At;
+    /// <summary>The entities that interventions touch, in the order in which they do.</summary>
+    public IReadOnlyList<string> Touched => _touched;
 
-    /// <summary>What the interventions make of an entity of the base.</summary>
+    /// <summary>Whether interventions touch an entity.</summary>
+    public bool Touches(string id) => _byEntity.ContainsKey(id);
+
+    /// <summary>What the interventions make of an entity.</summary>
+    /// <param name="id">Its id.</param>
+    /// <param name="entity">As the base has it; null when the base does not.</param>
+    /// <returns>Null when there is none.</returns>
     /// <exception cref="NgsiLdException">BadRequestData with the path of the member that does not fit.</exception>
-    public EntityDocument Apply(EntityDocument entity)
+    public EntityDocument? Apply(string id, EntityDocument? entity) => Apply(id, entity, null);
+
+    /// <summary>Refuses interventions on an entity that do not fit at some time, since only what is valid then is applied.</summary>
+    /// <exception cref="NgsiLdException">BadRequestData with the path of the member that does not fit.</exception>
+    public void Check(string id, EntityDocument? entity)
     {
-        foreach (var (at, one) in _byEntity.GetValueOrDefault(entity.Id) ?? [])
+        var list = _byEntity[id];
+        Apply(id, entity, null);
+        var times = list.Select(static one => one.What.ValidFrom ?? long.MinValue).ToArray();
+        if (times.Zip(times.Skip(1)).All(static pair => pair.First <= pair.Second))
         {
+            // Each time has a beginning of the list, all of which was seen.
+            return;
+        }
+
+        var distinct = times.Distinct().Order().ToArray();
+        if (distinct.Length > MostTimes)
+        {
+            throw NgsiLdException.BadRequest(
+                $"Interventions on {id} take effect at {distinct.Length} times and do not stand in the order of time. Put them in that order, or use at most {MostTimes}.", $"/interventions/{list[^1].At}/validFrom");
+        }
+
+        foreach (var time in distinct)
+        {
+            Apply(id, entity, time);
+        }
+    }
+
+    private static bool IsValid(Intervention one, long? at) => at is null || one.ValidFrom is null || one.ValidFrom <= at;
+
+    private EntityDocument? Apply(string id, EntityDocument? entity, long? time)
+    {
+        foreach (var (at, one) in _byEntity.GetValueOrDefault(id) ?? [])
+        {
+            if (!IsValid(one, time))
+            {
+                continue;
+            }
+
             try
             {
-                entity = one.Apply(entity, _now);
+                entity = one.Apply(id, entity, _now);
             }
             catch (NgsiLdException fault)
             {
-                throw NgsiLdException.BadRequest(fault.Message, $"/interventions/{at}" + (fault.Member is { Length: > 0 } member ? $"/{member.TrimStart('/')}" : ""));
+                var when = time is null or long.MinValue ? "" : $"At {Timestamps.Format(time.Value)}: ";
+                throw NgsiLdException.BadRequest(when + fault.Message, $"/interventions/{at}" + (fault.Member is { Length: > 0 } member ? $"/{member.TrimStart('/')}" : ""));
             }
         }
 

@@ -56,12 +56,12 @@ internal sealed class StateEndpoints(ScenarioStore store, StateReader reader, Co
         var paging = Paging.Of(http);
         var context = await contexts.FromLinkAsync(http.Request, http.RequestAborted);
         var query = EntityQueryParser.FromParameters([.. http.Request.Query.SelectMany(static p => p.Value.Select(v => KeyValuePair.Create(p.Key, v ?? ""))), KeyValuePair.Create("local", "true")], context, Own);
-        var (tenant, state) = await StateAsync(http);
+        var state = await StateAsync(http);
         var evaluation = Evaluation(http);
         var page = new List<EntityDocument>();
         long matches = 0;
         var more = false;
-        await foreach (var entity in reader.AllAsync(tenant, state, query.CandidateTypes, http.RequestAborted))
+        await foreach (var entity in reader.AllAsync(state, query.CandidateTypes, http.RequestAborted))
         {
             if (!query.Matches(entity, evaluation))
             {
@@ -97,9 +97,9 @@ internal sealed class StateEndpoints(ScenarioStore store, StateReader reader, Co
         var id = NgsiLdRequest.EntityId(http);
         var context = await contexts.FromLinkAsync(http.Request, http.RequestAborted);
         var query = RetrieveQuery.Of(http, context);
-        var (tenant, state) = await StateAsync(http);
+        var state = await StateAsync(http);
         var evaluation = Evaluation(http);
-        var found = await reader.FindAsync(tenant, state, id, http.RequestAborted);
+        var found = await reader.FindAsync(state, id, http.RequestAborted);
         if (found is null || !query.Matches(found, evaluation))
         {
             throw NgsiLdException.NotFound($"The scenario has no entity {id} with something of what is asked for.");
@@ -108,13 +108,13 @@ internal sealed class StateEndpoints(ScenarioStore store, StateReader reader, Co
         await new EntityAnswer(http, representation, context, query, evaluation).WriteOneAsync(found);
     }
 
-    private async Task<(string Tenant, ScenarioState State)> StateAsync(HttpContext http)
+    private async Task<ScenarioState> StateAsync(HttpContext http)
     {
         var (tenant, validAt) = (ScenarioRequest.Tenant(http), ScenarioRequest.ValidAt(http));
         var scenario = await ScenarioRequest.FindAsync(http, store, tenant);
         var (revision, content) = await ScenarioRequest.RevisionAsync(http, store, tenant, scenario);
         http.Response.Headers.ETag = revision.Tag;
-        return (tenant, new ScenarioState(content, revision.RecordedAt, validAt));
+        return new ScenarioState(content, revision.RecordedAt, validAt);
     }
 
     private EvaluationContext Evaluation(HttpContext http) => new(Timestamps.FromInstant(clock.GetUtcNow()), access.Of(http));

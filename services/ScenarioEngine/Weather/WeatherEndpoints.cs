@@ -33,7 +33,7 @@ internal sealed class WeatherEndpoints(WeatherStore store)
             .WithMetadata(new DescribedParameters("NGSILD-Tenant"))
             .Gives(StatusCodes.Status200OK, "All of them, by the name of the place", "WeatherYears", MediaTypes.Json, "NGSILD-Tenant");
         reads.MapGet("/{weatherHash}", ModelProblems.Guard(GetAsync)).Operation("getWeather", "What a weather year is, or the file itself")
-            .WithMetadata(new DescribedParameters("NGSILD-Tenant", "Accept"))
+            .WithMetadata(new DescribedParameters("NGSILD-Tenant"))
             .Gives(StatusCodes.Status200OK, "With Accept: text/plain the EPW file, as it was given", "WeatherYear", MediaTypes.Json, "NGSILD-Tenant").Finds();
         var writes = routes.MapGroup(Path);
         writes.RequireAuthorization(TwinPolicies.WriteScenarios).WithTags("Scenarios");

@@ -99,7 +99,7 @@ public abstract class ScenarioStoreTests(StoreKind kind)
     private static ScenarioContent Content(string value)
     {
         using var json = JsonDocument.Parse($$"""[{"type":"changeAttribute","entity":"urn:b:1","attribute":"height","value":{{value}}}]""");
-        return ScenarioContent.Of("", InterventionReader.ReadAll(json.RootElement, JsonLdContext.Core, "", 10));
+        return ScenarioContent.Of(new ScenarioBase(""), InterventionReader.ReadAll(json.RootElement, JsonLdContext.Core, "", 10));
     }
 }
 

@@ -94,6 +94,49 @@ public abstract class ScenarioTests(StoreKind kind)
     }
 
     [Fact]
+    public async Task What_a_scenario_adds_is_read_queried_and_changed_like_the_rest_and_what_it_removes_is_gone()
+    {
+        await WithNodeAsync(async node =>
+        {
+            await node.Twin.CreateAsync(House);
+            var path = await node.BeginAsync("Green", """
+                [{"type":"plantTrees","entity":"urn:t:new","positions":[[7.3,47.7],[7.31,47.71]],"species":"Tilia cordata","height":4,"crownDiameter":2},
+                 {"type":"changeAttribute","entity":"urn:t:new:2","attribute":"https://schema.org/height","value":9,"unitCode":"MTR"},
+                 {"type":"sharedPool","category":"tools","units":3,"place":[7.3,47.7],"locatedIn":"urn:b:1","validFrom":"2031-01-01T00:00:00Z"},
+                 {"type":"removeEntity","entity":"urn:b:1","validFrom":"2032-01-01T00:00:00Z"}]
+                """);
+            const string Tree = "http%3A%2F%2Fwww.wikidata.org%2Fentity%2FQ10884";
+
+            Assert.Equal(["urn:t:new:1", "urn:t:new:2"], (await node.GetAsync($"{path}/entities?type={Tree}")).Is(HttpStatusCode.OK).Ids);
+            Assert.Equal(["urn:t:new:2"], (await node.GetAsync($"{path}/entities?type={Tree}&q=https%3A%2F%2Fschema.org%2Fheight%3E5")).Is(HttpStatusCode.OK).Ids);
+            Assert.Equal(["urn:t:new:1"], (await node.GetAsync($"{path}/entities?type={Tree}&georel=near%3BmaxDistance==50&geometry=Point&coordinates=%5B7.3%2C47.7%5D")).Is(HttpStatusCode.OK).Ids);
+            (await node.GetAsync(path + "/entities/urn:b:1")).Refuses(HttpStatusCode.NotFound, "ResourceNotFound");
+            Assert.Equal(4, (await node.GetAsync(path + "/entities?validAt=2031-06-01T00:00:00Z&idPattern=.*")).Is(HttpStatusCode.OK).Ids.Length);
+            var pool = (await node.GetAsync(path + "/entities?type=https%3A%2F%2Ftwin.federation%2Fns%23SharedEquipment")).Is(HttpStatusCode.OK).Ids[0];
+            Assert.StartsWith("urn:ngsi-ld:SharedEquipment:", pool, StringComparison.Ordinal);
+            (await node.GetAsync($"{path}/entities/{pool}?validAt=2030-01-01T00:00:00Z")).Refuses(HttpStatusCode.NotFound, "ResourceNotFound");
+
+            await node.Twin.CreateAsync("""{"id":"urn:t:new:2","type":"Tree"}""");
+            Assert.Equal("/interventions/0/entity", (await node.GetAsync(path + "/entities")).Refuses(HttpStatusCode.Conflict, "Conflict").Member);
+        });
+    }
+
+    [Theory]
+    [InlineData("""[{"type":"sharedPool","entity":"urn:b:1","category":"tools","units":3,"place":[7.3,47.7]}]""", "/interventions/0/entity")]
+    [InlineData("""[{"type":"sharedPool","entity":"urn:s","category":"tools","units":3,"place":[7.3,47.7],"validFrom":"2030-01-01T00:00:00Z"},{"type":"removeEntity","entity":"urn:s"}]""", "/interventions/1/entity")]
+    [InlineData("""[{"type":"climate","entity":"urn:b:1","weather":"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"}]""", "/interventions/0/weather")]
+    [InlineData("""[{"type":"changeAttribute","entity":"urn:b:1","attribute":"height","value":3,"unitCode":"FOT"}]""", "/interventions/0/unitCode")]
+    public async Task An_addition_of_what_exists_a_change_before_it_a_year_that_nobody_kept_and_a_wrong_unit_are_refused(string interventions, string member)
+    {
+        await WithNodeAsync(async node =>
+        {
+            await node.Twin.CreateAsync(House);
+
+            Assert.Equal(member, (await node.SendAsync(HttpMethod.Post, "/scenarios", $$"""{"name":"x","interventions":{{interventions}}}""")).Refuses(HttpStatusCode.BadRequest, "BadRequestData").Member);
+        });
+    }
+
+    [Fact]
     public async Task A_change_makes_a_revision_of_what_the_caller_has_seen_and_revisions_stay()
     {
         await WithNodeAsync(async node =>

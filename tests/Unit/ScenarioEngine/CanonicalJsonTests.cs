@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Twin.NgsiLd;
 using Twin.NgsiLd.Contexts;
+using Twin.ScenarioEngine.Interventions;
 using Twin.ScenarioEngine.Scenarios;
 using Xunit;
 
@@ -78,7 +79,7 @@ public sealed class CanonicalJsonTests
     }
 
     [Theory]
-    [InlineData("""[{"type":"demolish","entity":"urn:b:1"}]""", "/interventions/0/type")]
+    [InlineData("""[{"type":"raze","entity":"urn:b:1"}]""", "/interventions/0/type")]
     [InlineData("""[{"type":"retrofit","entity":"urn:b:1"}]""", "/interventions/0")]
     [InlineData("""[{"type":"retrofit","entity":"urn:b:1","wall":{"uValue":-1}}]""", "/interventions/0/wall/uValue")]
     [InlineData("""[{"type":"retrofit","entity":"urn:b:1","walls":{"uValue":1}}]""", "/interventions/0")]
@@ -106,7 +107,7 @@ public sealed class CanonicalJsonTests
     private static ScenarioContent Content(string json)
     {
         using var document = JsonDocument.Parse(json);
-        return ScenarioContent.Of("", InterventionReader.ReadAll(document.RootElement, JsonLdContext.Core, "/interventions", 100));
+        return ScenarioContent.Of(new ScenarioBase(""), InterventionReader.ReadAll(document.RootElement, JsonLdContext.Core, "/interventions", 100));
     }
 
     private static string Canonical(string json)

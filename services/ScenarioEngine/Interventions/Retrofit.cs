@@ -2,8 +2,9 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Twin.NgsiLd;
 using Twin.NgsiLd.Entities;
+using Twin.ScenarioEngine.Scenarios;
 
-namespace Twin.ScenarioEngine.Scenarios;
+namespace Twin.ScenarioEngine.Interventions;
 
 /// <summary>Renews parts of a building's envelope and ventilation. What is null stays as it is; at least one part is not.</summary>
 /// <param name="Entity">The building, which has a <see cref="BuildingAttributes.ThermalZone"/>.</param>
@@ -15,7 +16,7 @@ namespace Twin.ScenarioEngine.Scenarios;
 /// <param name="HeatRecovery">Heat that the ventilation gives back afterwards, from 0 to 1.</param>
 internal sealed record Retrofit(
     string Entity, long? ValidFrom, IReadOnlyList<(string Kind, double UValue)> Elements,
-    double? WindowUValue, double? WindowSolarTransmittance, double? Infiltration, double? HeatRecovery) : Intervention(Entity, ValidFrom)
+    double? WindowUValue, double? WindowSolarTransmittance, double? Infiltration, double? HeatRecovery) : EntityAlteration(Entity, ValidFrom)
 {
     /// <summary>The word for it in JSON.</summary>
     public const string Name = "retrofit";
@@ -26,8 +27,33 @@ internal sealed record Retrofit(
     /// <inheritdoc />
     public override string Type => Name;
 
+    /// <summary>Reads it.</summary>
+    public static Retrofit Read(InterventionMembers members)
+    {
+        var (entity, from) = (members.Entity, members.ValidFrom);
+        var elements = new List<(string, double)>();
+        foreach (var kind in Kinds)
+        {
+            if (members.Nested(kind) is { } part)
+            {
+                elements.Add((kind, part.Number("uValue", 0.01, 20)));
+                part.RefuseOthers();
+            }
+        }
+
+        var window = members.Nested("window");
+        var retrofit = new Retrofit(
+            entity, from, elements,
+            window?.OptionalNumber("uValue", 0.01, 20), window?.OptionalNumber("solarTransmittance", 0, 1),
+            members.OptionalNumber("infiltration", 0, 100), members.OptionalNumber("heatRecovery", 0, 1));
+        window?.RefuseOthers();
+        return elements.Count > 0 || retrofit.WindowUValue is not null || retrofit.WindowSolarTransmittance is not null || retrofit.Infiltration is not null || retrofit.HeatRecovery is not null
+            ? retrofit
+            : throw members.Fault("A retrofit renews something: wall, roof, floor, window, infiltration or heatRecovery.");
+    }
+
     /// <inheritdoc />
-    public override EntityDocument Apply(EntityDocument entity, long now)
+    protected override EntityDocument Change(EntityDocument entity, long now)
     {
         if (BuildingAttributes.Find(entity, BuildingAttributes.ThermalZone) is not JsonObject zone)
         {
