@@ -51,6 +51,7 @@ internal static class BenchCommand
         command.Subcommands.Add(Gateway());
         command.Subcommands.Add(Telemetry());
         command.Subcommands.Add(Live());
+        command.Subcommands.Add(Scenarios());
         command.Subcommands.Add(Load());
         return command;
     }
@@ -143,6 +144,32 @@ internal static class BenchCommand
             }
 
             return results.Broken > 0 ? 1 : 0;
+        });
+        return command;
+    }
+
+    private static Command Scenarios()
+    {
+        var buildings = new Option<int>("--buildings") { Description = "Buildings of the district", DefaultValueFactory = _ => 1000 };
+        var peer = new Option<string?>("--rc-building-simulator") { Description = "A checkout of architecture-building-systems/RC_BuildingSimulator to measure beside; needs python3 with numpy and pandas", HelpName = "DIR" };
+        var command = new Command("scenarios", "Measures scenarios at a client: a district computed cold, after one intervention, and while a slider moves; beside the plain form of the same model")
+        {
+            buildings, peer, Store, Folder, Json,
+        };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var results = await new ScenarioBench(TimeProvider.System, cancellationToken).RunAsync(
+                Numbers(parsed.GetValue(buildings).ToString(CultureInfo.InvariantCulture), "--buildings", 1, 5000)[0], parsed.GetValue(peer), parsed.GetValue(Store)!, parsed.GetValue(Folder));
+            if (parsed.GetValue(Json))
+            {
+                Console.Out.WriteLine(JsonSerializer.Serialize(results, ScenarioJson.Default.ScenarioResults));
+            }
+            else
+            {
+                ScenarioBench.Write(Console.Out, results);
+            }
+
+            return 0;
         });
         return command;
     }

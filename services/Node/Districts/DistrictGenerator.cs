@@ -45,7 +45,7 @@ public static class DistrictGenerator
 internal sealed record Quarter(DistrictPlan Plan, EntityWriter Writer, DistrictLayout Layout, ulong Seed, int Tile, string Weather)
 {
     /// <summary>Scope of this district: the first is the real place, the others are the city around it.</summary>
-    public string Scope { get; } = Tile == 0 ? Plan.Scope : $"/{Plan.Scope.Split('/')[1]}/Quartier-{Tile + 1}";
+    public string Scope { get; } = Tile == 0 ? Plan.Scope : $"/{Plan.Scope.Split('/')[1]}/Quartier_{Tile + 1}";
 
     public string TownHall => Body(Plan.Bodies[0].Key);
 

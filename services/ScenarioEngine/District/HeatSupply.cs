@@ -12,12 +12,22 @@ internal abstract record HeatSupply
 
     /// <summary>Delivered energy for a unit of heat at an hour: for rooms, and for hot water.</summary>
     /// <param name="outside">Air temperature, °C.</param>
+    /// <exception cref="ModelInputException">It is too cold for it.</exception>
     public abstract (double Rooms, double Water) EnergyPerHeat(double outside);
 
-    /// <summary>Refuses a year that it cannot answer.</summary>
-    /// <exception cref="ModelInputException">It cannot.</exception>
-    public virtual void Check(WeatherYear weather, string building)
+    /// <summary>The same hour by hour.</summary>
+    /// <exception cref="ModelInputException">An hour is too cold for it.</exception>
+    public (double[] Rooms, double[] Water) EnergyPerHeat(WeatherYear weather)
     {
+        // In the coldest hour first: what is refused there is refused before anything is computed.
+        EnergyPerHeat(weather.Coldest);
+        var (rooms, water) = (new double[WeatherYear.Hours], new double[WeatherYear.Hours]);
+        for (var hour = 0; hour < WeatherYear.Hours; hour++)
+        {
+            (rooms[hour], water[hour]) = EnergyPerHeat(weather.DryBulb[hour]);
+        }
+
+        return (rooms, water);
     }
 
     /// <summary>Reads the value of <c>heatSupply</c>.</summary>
@@ -86,17 +96,4 @@ internal sealed record PumpedSupply(HeatPumpSource Source, double Flow, double H
     /// <inheritdoc />
     public override (double Rooms, double Water) EnergyPerHeat(double outside) =>
         (1 / HeatPump.Performance(Source, Ground ?? outside, Flow), 1 / HeatPump.Performance(Source, Ground ?? outside, HotWater));
-
-    /// <inheritdoc />
-    public override void Check(WeatherYear weather, string building)
-    {
-        try
-        {
-            EnergyPerHeat(weather.Coldest);
-        }
-        catch (ModelInputException fault)
-        {
-            throw new ModelInputException($"{building}/heatSupply/{fault.Input}", $"in the coldest hour: {fault.Fault}");
-        }
-    }
 }

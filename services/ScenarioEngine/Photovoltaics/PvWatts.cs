@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Twin.ScenarioEngine.Models;
 using Twin.ScenarioEngine.Solar;
 using Twin.ScenarioEngine.Weather;
@@ -45,6 +46,8 @@ public static class PvWatts
     private const double Extinction = 4;
     private const double Thickness = 0.002;
 
+    private static readonly ConditionalWeakTable<WeatherYear, double[]> Rises = [];
+
     /// <summary>The inverter's output for one watt of peak power, hour by hour, W.</summary>
     /// <param name="sun">The sun of the weather year.</param>
     /// <param name="weather">The year.</param>
@@ -62,13 +65,14 @@ public static class PvWatts
 
         var on = sun.On(plane);
         var year = new double[WeatherYear.Hours];
+        var (air, rise) = (weather.DryBulb, Rise(weather));
         for (var hour = 0; hour < year.Length; hour++)
         {
             var irradiance = on.Direct[hour] + on.Diffuse[hour];
             if (irradiance > 0)
             {
                 var transmitted = on.Diffuse[hour] + (on.Direct[hour] > 0 ? on.Direct[hour] * BeamTransmittance(on.IncidenceCosine[hour]) : 0);
-                year[hour] = Inverted(Direct(transmitted, CellTemperature(irradiance, weather.DryBulb[hour], weather.WindSpeed[hour])) * (1 - losses));
+                year[hour] = Inverted(Direct(transmitted, air[hour] + (irradiance * rise[hour])) * (1 - losses));
             }
         }
 
@@ -101,23 +105,23 @@ public static class PvWatts
     /// <param name="air">Air temperature, °C.</param>
     /// <param name="wind">Wind speed at 10 m, m/s.</param>
     public static double CellTemperature(double irradiance, double air, double wind) =>
-        (irradiance * Math.Exp(-3.47 - (0.0594 * wind))) + air + (irradiance / 1000 * 3);
+        air + (irradiance * Rise(wind));
+
+    /// <summary>How much warmer than the air a cell is, K for each W/m².</summary>
+    private static double Rise(double wind) => Math.Exp(-3.47 - (0.0594 * wind)) + 0.003;
+
+    private static double[] Rise(WeatherYear weather) => Rises.GetValue(weather, static of => [.. of.WindSpeed.Select(Rise)]);
 
     /// <summary>What the cover lets through of the beam, over that at normal incidence.</summary>
     /// <param name="cosine">Of the angle from the plane's normal.</param>
     public static double BeamTransmittance(double cosine)
     {
-        // Straight on, both polarisations reflect alike.
-        var normal = Math.Exp(-Extinction * Thickness) * (1 - Math.Pow((1 - Glass) / (1 + Glass), 2));
-        var angle = Math.Acos(Math.Clamp(cosine, 0, 1));
-        if (angle < 1e-6)
-        {
-            return 1;
-        }
-
-        var inside = Math.Asin(Math.Sin(angle) / Glass);
-        var (minus, plus) = (inside - angle, inside + angle);
-        var reflected = 0.5 * (Math.Pow(Math.Sin(minus) / Math.Sin(plus), 2) + Math.Pow(Math.Tan(minus) / Math.Tan(plus), 2));
-        return Math.Exp(-Extinction * Thickness / Math.Cos(inside)) * (1 - reflected) / normal;
+        // Snell and Fresnel by cosines: straight on, both polarisations reflect alike.
+        var inside = Math.Sqrt(1 - ((1 - (cosine * cosine)) / (Glass * Glass)));
+        var across = (cosine - (Glass * inside)) / (cosine + (Glass * inside));
+        var along = ((Glass * cosine) - inside) / ((Glass * cosine) + inside);
+        return Math.Exp(-Extinction * Thickness / inside) * (1 - (0.5 * ((across * across) + (along * along)))) / Normal;
     }
+
+    private static double Normal { get; } = Math.Exp(-Extinction * Thickness) * (1 - Math.Pow((1 - Glass) / (1 + Glass), 2));
 }

@@ -27,6 +27,8 @@ internal sealed class DistrictModel
     private readonly InputHash _yearSeed;
     private readonly ConcurrentDictionary<(SurfacePlane Plane, double Losses), double[]> _yields = new();
 
+    private readonly ConcurrentDictionary<HeatSupply, (double[] Rooms, double[] Water)> _perHeat = new();
+
     /// <summary>Prepares a weather year.</summary>
     /// <param name="weather">The year.</param>
     /// <param name="hash">The hash of its file.</param>
@@ -59,7 +61,7 @@ internal sealed class DistrictModel
             }
             else
             {
-                buildings[i].Heat.Check(_weather, buildings[i].Id);
+                PerHeat(buildings[i]);
                 missing.Add(i);
             }
         }
@@ -68,7 +70,7 @@ internal sealed class DistrictModel
         Parallel.For(0, missing.Count, new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancel }, at =>
         {
             var i = missing[at];
-            var year = BuildingYear.Of(buildings[i], rooms[at], Production(buildings[i].Photovoltaics), _weather);
+            var year = BuildingYear.Of(buildings[i], rooms[at], Production(buildings[i].Photovoltaics), PerHeat(buildings[i]));
             _cache.Keep(hashes[i], year, year.Size);
             years[i] = year;
         });
@@ -101,6 +103,18 @@ internal sealed class DistrictModel
         }
 
         return [.. buildings.Select(building => found[InputHash.Of(_seed, building.ZoneHash)])];
+    }
+
+    private (double[] Rooms, double[] Water) PerHeat(BuildingInputs building)
+    {
+        try
+        {
+            return _perHeat.GetOrAdd(building.Heat, supply => supply.EnergyPerHeat(_weather));
+        }
+        catch (ModelInputException fault)
+        {
+            throw new ModelInputException($"{building.Id}/heatSupply/{fault.Input}", $"in the coldest hour: {fault.Fault}");
+        }
     }
 
     private float[]? Production(IReadOnlyList<PhotovoltaicSystem> systems)
