@@ -14,6 +14,7 @@ using Twin.Hosting.OpenApi;
 using Twin.Hosting.Storage;
 using Twin.ScenarioEngine.District;
 using Twin.ScenarioEngine.Results;
+using Twin.ScenarioEngine.Merging;
 using Twin.ScenarioEngine.Scenarios;
 using Twin.ScenarioEngine.State;
 using Twin.ScenarioEngine.Storage;
@@ -35,6 +36,7 @@ public sealed class ScenarioEngineService : ITwinService
         builder.AddNgsiLdComponents();
         builder.AddOpenApiComponents(typeof(ScenarioEngineService).Assembly, "scenarios.json");
         builder.AddOpenApiComponents(typeof(ScenarioEngineService).Assembly, "interventions.json");
+        builder.AddOpenApiComponents(typeof(ScenarioEngineService).Assembly, "merging.json");
         builder.AddOpenApiComponents(typeof(ScenarioEngineService).Assembly, "weather.json");
         builder.AddOpenApiComponents(typeof(ScenarioEngineService).Assembly, "results.json");
         builder.AddTwinGrpcClient<Contracts.Registry.V1.EntityRegistry.EntityRegistryClient>(EntityRegistryService.Name, Contracts.Registry.V1.EntityRegistry.Descriptor);
@@ -47,6 +49,8 @@ public sealed class ScenarioEngineService : ITwinService
         services.AddSingleton<BaseEntities>();
         services.AddSingleton<StateReader>();
         services.AddSingleton<ScenarioEndpoints>();
+        services.AddSingleton<Ancestry>();
+        services.AddSingleton<MergeEndpoints>();
         services.AddSingleton(provider => new WeatherStore(provider.GetRequiredKeyedService<ServiceDatabase>(Name), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<WeatherEndpoints>();
         services.AddSingleton<DistrictReader>();
@@ -62,6 +66,7 @@ public sealed class ScenarioEngineService : ITwinService
     public static void Map(IEndpointRouteBuilder routes)
     {
         routes.ServiceProvider.GetRequiredService<ScenarioEndpoints>().Map(routes);
+        routes.ServiceProvider.GetRequiredService<MergeEndpoints>().Map(routes);
         routes.ServiceProvider.GetRequiredService<WeatherEndpoints>().Map(routes);
         routes.ServiceProvider.GetRequiredService<ResultEndpoints>().Map(routes);
         routes.ServiceProvider.GetRequiredService<StateEndpoints>().Map(routes);

@@ -22,6 +22,12 @@ internal sealed record AddBattery(string Entity, long? ValidFrom, double Capacit
     /// <inheritdoc />
     public override string Type => Name;
 
+    /// <inheritdoc />
+    public override IReadOnlyList<string> Writes => [BuildingAttributes.Batteries];
+
+    /// <inheritdoc />
+    public override bool Accumulates => true;
+
     /// <summary>Reads it.</summary>
     public static AddBattery Read(InterventionMembers members) => new(
         members.Entity, members.ValidFrom, members.Number("capacity", 0.001, 1e6), members.Number("power", 0.001, 1e6),

@@ -23,6 +23,12 @@ internal sealed record AddPhotovoltaics(string Entity, long? ValidFrom, double P
     /// <inheritdoc />
     public override string Type => Name;
 
+    /// <inheritdoc />
+    public override IReadOnlyList<string> Writes => [BuildingAttributes.Photovoltaics];
+
+    /// <inheritdoc />
+    public override bool Accumulates => true;
+
     /// <summary>Reads it.</summary>
     public static AddPhotovoltaics Read(InterventionMembers members) => new(
         members.Entity, members.ValidFrom,

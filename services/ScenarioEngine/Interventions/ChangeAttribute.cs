@@ -23,6 +23,9 @@ internal sealed record ChangeAttribute(string Entity, long? ValidFrom, string At
     /// <inheritdoc />
     public override string Type => Name;
 
+    /// <inheritdoc />
+    public override IReadOnlyList<string> Writes => [Attribute];
+
     /// <summary>Reads it.</summary>
     public static ChangeAttribute Read(InterventionMembers members)
     {

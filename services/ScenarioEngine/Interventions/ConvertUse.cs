@@ -28,6 +28,17 @@ internal sealed record ConvertUse(
     /// <inheritdoc />
     public override string Type => Name;
 
+    /// <inheritdoc />
+    public override IReadOnlyList<string> Writes =>
+    [
+        DistrictVocabulary.Iri("category"),
+        .. new[] { ("internalGains", InternalGains), ("heatingSetPoint", HeatingSetPoint), ("coolingSetPoint", CoolingSetPoint) }
+            .Where(static part => part.Item2 is not null).Select(static part => $"{BuildingAttributes.ThermalZone}|{part.Item1}"),
+        .. ElectricityUse is null ? (string[])[] : [DistrictVocabulary.Iri("electricityUse")],
+        .. HotWaterUse is null ? (string[])[] : [DistrictVocabulary.Iri("hotWaterUse")],
+        .. Occupants is null ? (string[])[] : [DistrictVocabulary.Iri("occupants")],
+    ];
+
     /// <summary>Reads it.</summary>
     public static ConvertUse Read(InterventionMembers members) => new(
         members.Entity, members.ValidFrom, members.Text("category"), DayValues.Read(members, "internalGains", 0, MostPower),

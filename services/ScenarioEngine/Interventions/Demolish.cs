@@ -9,7 +9,7 @@ namespace Twin.ScenarioEngine.Interventions;
 /// <param name="Entity">The building.</param>
 /// <param name="ValidFrom">When it is gone.</param>
 /// <param name="With">Ids of the entities that go with it; no others do.</param>
-internal sealed record Demolish(string Entity, long? ValidFrom, IReadOnlyList<string> With) : Intervention(Entity, ValidFrom)
+internal sealed record Demolish(string Entity, long? ValidFrom, IReadOnlyList<string> With) : EntityRemoval(Entity, ValidFrom)
 {
     /// <summary>The word for it in JSON.</summary>
     public const string Name = "demolish";

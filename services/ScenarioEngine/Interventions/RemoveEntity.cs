@@ -5,7 +5,7 @@ using Twin.ScenarioEngine.Scenarios;
 namespace Twin.ScenarioEngine.Interventions;
 
 /// <summary>Takes an entity out of the twin.</summary>
-internal sealed record RemoveEntity(string Entity, long? ValidFrom) : Intervention(Entity, ValidFrom)
+internal sealed record RemoveEntity(string Entity, long? ValidFrom) : EntityRemoval(Entity, ValidFrom)
 {
     /// <summary>The word for it in JSON.</summary>
     public const string Name = "removeEntity";

@@ -16,6 +16,9 @@ internal sealed record ReplaceHeatSupply(string Entity, long? ValidFrom, HeatGen
     /// <inheritdoc />
     public override string Type => Name;
 
+    /// <inheritdoc />
+    public override IReadOnlyList<string> Writes => [BuildingAttributes.HeatSupply];
+
     /// <summary>Reads it.</summary>
     public static ReplaceHeatSupply Read(InterventionMembers members) => new(members.Entity, members.ValidFrom, HeatGenerator.Read(members));
 

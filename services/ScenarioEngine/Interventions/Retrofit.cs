@@ -27,6 +27,14 @@ internal sealed record Retrofit(
     /// <inheritdoc />
     public override string Type => Name;
 
+    /// <inheritdoc />
+    public override IReadOnlyList<string> Writes =>
+    [
+        .. Elements.Select(static element => $"{BuildingAttributes.ThermalZone}|{element.Kind}"),
+        .. new[] { ("window|uValue", WindowUValue), ("window|solarTransmittance", WindowSolarTransmittance), ("infiltration", Infiltration), ("heatRecovery", HeatRecovery) }
+            .Where(static part => part.Item2 is not null).Select(static part => $"{BuildingAttributes.ThermalZone}|{part.Item1}"),
+    ];
+
     /// <summary>Reads it.</summary>
     public static Retrofit Read(InterventionMembers members)
     {

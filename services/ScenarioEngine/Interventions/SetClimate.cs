@@ -17,6 +17,9 @@ internal sealed record SetClimate(string Entity, long? ValidFrom, string Weather
     /// <inheritdoc />
     public override string Type => Name;
 
+    /// <inheritdoc />
+    public override IReadOnlyList<string> Writes => [DistrictVocabulary.Iri("climate")];
+
     /// <summary>Reads it.</summary>
     public static SetClimate Read(InterventionMembers members)
     {

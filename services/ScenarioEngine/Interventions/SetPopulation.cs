@@ -20,6 +20,9 @@ internal sealed record SetPopulation(string Entity, long? ValidFrom, int? Reside
     /// <inheritdoc />
     public override string Type => Name;
 
+    /// <inheritdoc />
+    public override IReadOnlyList<string> Writes => [.. Residents is null ? (string[])[] : [DistrictVocabulary.Iri("residents")], .. Jobs is null ? (string[])[] : [DistrictVocabulary.Iri("jobs")]];
+
     /// <summary>Reads it.</summary>
     public static SetPopulation Read(InterventionMembers members)
     {

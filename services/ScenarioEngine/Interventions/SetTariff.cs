@@ -23,6 +23,9 @@ internal sealed record SetTariff(string Entity, long? ValidFrom, string Tariff, 
     /// <inheritdoc />
     public override string Type => Name;
 
+    /// <inheritdoc />
+    public override IReadOnlyList<string> Writes => [DistrictVocabulary.Iri("tariff"), .. Prices.Select(static price => $"{DistrictVocabulary.Iri("energyTerms")}|{price.Carrier}"), .. ExportPrice is null ? (string[])[] : [DistrictVocabulary.Iri("energyTerms") + "|exportPrice"]];
+
     /// <summary>Reads it.</summary>
     public static SetTariff Read(InterventionMembers members)
     {

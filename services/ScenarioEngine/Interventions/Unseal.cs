@@ -22,6 +22,12 @@ internal sealed record Unseal(string Entity, long? ValidFrom, double Area, strin
     /// <inheritdoc />
     public override string Type => Name;
 
+    /// <inheritdoc />
+    public override IReadOnlyList<string> Writes => [DistrictVocabulary.Iri("sealedShare"), DistrictVocabulary.Iri("unsealedCover")];
+
+    /// <inheritdoc />
+    public override bool Accumulates => true;
+
     /// <summary>Reads it.</summary>
     public static Unseal Read(InterventionMembers members) => new(members.Entity, members.ValidFrom, members.Number("area", 0.01, 1e9), members.Word("cover", Covers));
 

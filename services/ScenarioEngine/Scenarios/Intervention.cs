@@ -15,6 +15,15 @@ internal abstract record Intervention(string Entity, long? ValidFrom)
     /// <summary>The ids of all entities that it changes, adds or removes.</summary>
     public virtual IReadOnlyList<string> Touches => [Entity];
 
+    /// <summary>
+    /// What it writes of them: an attribute's IRI, a part of its value behind a bar (<c>IRI|wall</c>), or nothing but the empty
+    /// text for all there is. Interventions that write apart from each other may stand in any order.
+    /// </summary>
+    public virtual IReadOnlyList<string> Writes => [""];
+
+    /// <summary>Whether it adds to what others of its kind have written, so that their order does not matter.</summary>
+    public virtual bool Accumulates => false;
+
     /// <summary>What it makes of one of the entities that it touches.</summary>
     /// <param name="id">The entity's id.</param>
     /// <param name="entity">The entity before, which stays as it is; null when there is none then.</param>

@@ -13,7 +13,8 @@ internal sealed record Scenario(string Id, string Name, string Description, (str
 /// <param name="Number">From 1 on.</param>
 /// <param name="RecordedAt">When it was written (transaction time), microseconds since 1970 UTC.</param>
 /// <param name="Hash">The hash of its content.</param>
-internal sealed record Revision(int Number, long RecordedAt, string Hash)
+/// <param name="MergedFrom">The scenario and revision that were merged into the revision before; null for any other change.</param>
+internal sealed record Revision(int Number, long RecordedAt, string Hash, (string Id, int Revision)? MergedFrom = null)
 {
     /// <summary>Its entity tag (RFC 9110 8.8.3), which If-Match names.</summary>
     public string Tag => $"\"{Number}-{Hash[..16]}\"";

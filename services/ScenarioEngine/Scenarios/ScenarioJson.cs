@@ -87,5 +87,12 @@ internal static class ScenarioJson
         json.WriteNumber("revision"u8, revision.Number);
         json.WriteString("recordedAt"u8, Timestamps.Format(revision.RecordedAt));
         json.WriteString("hash"u8, revision.Hash);
+        if (revision.MergedFrom is { } merged)
+        {
+            json.WriteStartObject("mergedFrom"u8);
+            json.WriteString("id"u8, merged.Id);
+            json.WriteNumber("revision"u8, merged.Revision);
+            json.WriteEndObject();
+        }
     }
 }

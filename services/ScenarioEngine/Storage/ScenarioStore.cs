@@ -12,7 +12,7 @@ namespace Twin.ScenarioEngine.Storage;
 internal sealed class ScenarioStore(ServiceDatabase database)
 {
     private const string Columns = """
-        s.id, s.name, s.description, s.fork_id, s.fork_revision, s.created_at, r.number, r.recorded_at, r.hash
+        s.id, s.name, s.description, s.fork_id, s.fork_revision, s.created_at, r.number, r.recorded_at, r.hash, r.merged_id, r.merged_revision
         FROM scenario s JOIN revision r ON r.tenant = s.tenant AND r.scenario = s.id AND r.number = s.head
         """;
 
@@ -96,29 +96,38 @@ internal sealed class ScenarioStore(ServiceDatabase database)
 
     /// <summary>The revisions of a scenario, the newest first.</summary>
     public Task<List<Revision>> RevisionsAsync(string tenant, string id, int offset, int most, CancellationToken cancel) => ReadAsync(
-        "SELECT number, recorded_at, hash FROM revision WHERE tenant = @tenant AND scenario = @id ORDER BY number DESC LIMIT @most OFFSET @offset",
-        static row => new Revision(row.GetInt32(0), row.GetInt64(1), row.GetString(2)),
+        "SELECT number, recorded_at, hash, merged_id, merged_revision FROM revision WHERE tenant = @tenant AND scenario = @id ORDER BY number DESC LIMIT @most OFFSET @offset",
+        static row => ReadRevision(row, 0),
         cancel, ("tenant", tenant), ("id", id), ("most", most), ("offset", offset));
+
+    /// <summary>The revisions of a scenario, up to one, that came of merges.</summary>
+    public Task<List<Revision>> MergesAsync(string tenant, string id, int until, CancellationToken cancel) => ReadAsync(
+        "SELECT number, recorded_at, hash, merged_id, merged_revision FROM revision WHERE tenant = @tenant AND scenario = @id AND number <= @until AND merged_id IS NOT NULL ORDER BY number",
+        static row => ReadRevision(row, 0), cancel, ("tenant", tenant), ("id", id), ("until", until));
 
     /// <summary>A revision with its content; null when there is none.</summary>
     public async Task<(Revision Revision, ScenarioContent Content)?> ContentAsync(string tenant, string id, int number, CancellationToken cancel)
     {
         var found = await ReadAsync(
-            "SELECT number, recorded_at, hash, content FROM revision WHERE tenant = @tenant AND scenario = @id AND number = @number",
-            static row => (new Revision(row.GetInt32(0), row.GetInt64(1), row.GetString(2)), ScenarioContent.Read(row.GetFieldValue<byte[]>(3))),
+            "SELECT number, recorded_at, hash, merged_id, merged_revision, content FROM revision WHERE tenant = @tenant AND scenario = @id AND number = @number",
+            static row => (ReadRevision(row, 0), ScenarioContent.Read(row.GetFieldValue<byte[]>(5))),
             cancel, ("tenant", tenant), ("id", id), ("number", number));
         return found.Count == 0 ? null : found[0];
     }
 
     private static Scenario Read(DbDataReader row) => new(
         row.GetString(0), row.GetString(1), row.GetString(2), row.IsDBNull(3) ? null : (row.GetString(3), row.GetInt32(4)),
-        new Revision(row.GetInt32(6), row.GetInt64(7), row.GetString(8)), row.GetInt64(5));
+        ReadRevision(row, 6), row.GetInt64(5));
+
+    private static Revision ReadRevision(DbDataReader row, int at) => new(
+        row.GetInt32(at), row.GetInt64(at + 1), row.GetString(at + 2), row.IsDBNull(at + 3) ? null : (row.GetString(at + 3), row.GetInt32(at + 4)));
 
     private static async Task WriteAsync(DbTransaction transaction, string tenant, string id, Revision revision, ScenarioContent content, CancellationToken cancel) => await RunAsync(
         transaction,
-        "INSERT INTO revision (tenant, scenario, number, hash, content, recorded_at) VALUES (@tenant, @id, @number, @hash, @content, @recorded_at)",
+        "INSERT INTO revision (tenant, scenario, number, hash, content, recorded_at, merged_id, merged_revision) VALUES (@tenant, @id, @number, @hash, @content, @recorded_at, @merged_id, @merged_revision)",
         cancel,
-        ("tenant", tenant), ("id", id), ("number", revision.Number), ("hash", revision.Hash), ("content", content.Canonical), ("recorded_at", revision.RecordedAt));
+        ("tenant", tenant), ("id", id), ("number", revision.Number), ("hash", revision.Hash), ("content", content.Canonical), ("recorded_at", revision.RecordedAt),
+        ("merged_id", revision.MergedFrom is { } merged ? merged.Id : DBNull.Value), ("merged_revision", revision.MergedFrom is { } from ? from.Revision : DBNull.Value));
 
     private static async Task<int> RunAsync(DbTransaction transaction, string sql, CancellationToken cancel, params (string Name, object Value)[] values)
     {
