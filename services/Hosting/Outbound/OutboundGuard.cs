@@ -39,11 +39,12 @@ public sealed class OutboundGuard
     }
 
     /// <summary>A handler whose every connection is guarded. It knows no proxy and keeps no cookies.</summary>
-    public HttpMessageHandler CreateHandler() => new Unwrapping(new SocketsHttpHandler
+    /// <param name="followRedirects">False where a header must not go to anybody else: a redirect is then an answer like any other.</param>
+    public HttpMessageHandler CreateHandler(bool followRedirects = true) => new Unwrapping(new SocketsHttpHandler
     {
         ConnectCallback = ConnectAsync,
         ConnectTimeout = _options.ConnectTimeout,
-        AllowAutoRedirect = _options.MaximumRedirects > 0,
+        AllowAutoRedirect = followRedirects && _options.MaximumRedirects > 0,
         MaxAutomaticRedirections = Math.Max(1, _options.MaximumRedirects),
         UseProxy = false,
         UseCookies = false,
