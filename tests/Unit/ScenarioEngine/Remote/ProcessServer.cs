@@ -85,15 +85,25 @@ internal sealed class ProcessServer : IAsyncDisposable
         await gone.Task;
     }
 
-    /// <summary>Answers a byte at a time until the caller leaves.</summary>
-    public static async Task DripAsync(HttpContext http, Action each)
+    /// <summary>
+    /// Answers blanks, more of them than sockets hold, so that the caller must have begun to read; then says so, and goes on
+    /// a byte at a time until the caller leaves.
+    /// </summary>
+    public static async Task DripAsync(HttpContext http, Action begun)
     {
         http.Response.ContentType = "application/json";
+        var blanks = new byte[1 << 20];
+        blanks.AsSpan().Fill((byte)' ');
+        for (var i = 0; i < 32; i++)
+        {
+            await http.Response.Body.WriteAsync(blanks);
+        }
+
+        begun();
         while (!http.RequestAborted.IsCancellationRequested)
         {
-            await http.Response.Body.WriteAsync(" "u8.ToArray());
+            await http.Response.Body.WriteAsync(blanks.AsMemory(0, 1));
             await http.Response.Body.FlushAsync();
-            each();
         }
     }
 

@@ -108,7 +108,7 @@ public sealed class RemoteModelsTests : IAsyncDisposable
     public async Task An_answer_that_drips_does_not_outlive_the_deadline()
     {
         await using var server = await ProcessServer.StartAsync();
-        server.OnExecution = http => ProcessServer.DripAsync(http, () => _clock.Advance(TimeSpan.FromSeconds(4)));
+        server.OnExecution = http => ProcessServer.DripAsync(http, () => _clock.Advance(Terms.Deadline));
         var late = await LateAsync(server, Terms with { Mode = RemoteMode.AtOnce });
         Assert.StartsWith("the execution (POST ", late.Report.WaitedFor, StringComparison.Ordinal);
         Assert.Equal("the answer had begun and was not whole", late.Report.Steps[^1].Outcome);
