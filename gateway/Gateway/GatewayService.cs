@@ -44,7 +44,11 @@ public sealed class GatewayService : ITwinService
     }
 
     /// <summary>The front door comes before everything else; an open node, on loopback only, has none.</summary>
-    public static void UseFirst(WebApplication app) => app.Services.GetService<FrontDoor>()?.Use(app);
+    public static void UseFirst(WebApplication app)
+    {
+        app.Services.GetService<FrontDoor>()?.Use(app);
+        app.Use(ScenarioView.ReadAsync);
+    }
 
     /// <inheritdoc />
     public static void Map(IEndpointRouteBuilder routes)

@@ -10,6 +10,7 @@ using Twin.EntityRegistry.OpenApi;
 using Twin.EntityRegistry.Registrations;
 using Twin.EntityRegistry.Tenants;
 using Twin.Hosting.Authentication;
+using Twin.Hosting.OpenApi;
 using Twin.NgsiLd;
 using Twin.NgsiLd.Contexts;
 using Twin.NgsiLd.Entities;
@@ -57,13 +58,13 @@ internal sealed class QueryEndpoints(
         RouteGroupBuilder reads = api.MapGroup("");
         reads.RequireAuthorization(TwinPolicies.ReadEntities).WithTags("Entities");
         reads.MapGet("/entities", NgsiLdProblems.Guard(QueryAsync))
-            .Operation("queryEntity", "Query Entities", "5.7.2, 6.4.3.2").Reads(QueryParameters)
+            .Operation("queryEntity", "Query Entities", "5.7.2, 6.4.3.2").Reads("NGSILD-Scenario").Reads(QueryParameters).Gives(StatusCodes.Status422UnprocessableEntity, "There is no such view of a scenario", "ProblemDetails", "application/problem+json")
             .AnswersEntities("A page of entities", "EntityAnswers", "FeatureCollection", "NGSILD-Results-Count", "Twin-Next").MakesMaps().FindsTenant();
         reads.MapGet("/entities/{entityId}", NgsiLdProblems.Guard(RetrieveAsync))
-            .Operation("retrieveEntity", "Retrieve Entity", "5.7.1, 6.5.3.1").Reads(RetrieveParameters)
+            .Operation("retrieveEntity", "Retrieve Entity", "5.7.1, 6.5.3.1").Reads("NGSILD-Scenario").Reads(RetrieveParameters).Gives(StatusCodes.Status422UnprocessableEntity, "There is no such view of a scenario", "ProblemDetails", "application/problem+json")
             .AnswersEntities("The entity", "EntityOrLinked", "FeatureOrLinked").Finds();
         reads.MapPost("/entityOperations/query", NgsiLdProblems.Guard(QueryByPostAsync))
-            .Operation("queryBatch", "Query Entities by POST", "5.7.2, 6.23.3.1").Takes("Query").Reads(PostParameters)
+            .Operation("queryBatch", "Query Entities by POST", "5.7.2, 6.23.3.1").Takes("Query").Reads("NGSILD-Scenario").Reads(PostParameters).Gives(StatusCodes.Status422UnprocessableEntity, "There is no such view of a scenario", "ProblemDetails", "application/problem+json")
             .AnswersEntities("A page of entities", "EntityAnswers", "FeatureCollection", "NGSILD-Results-Count", "Twin-Next").MakesMaps().FindsTenant();
     }
 

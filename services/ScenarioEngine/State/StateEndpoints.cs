@@ -3,12 +3,14 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Twin.EntityRegistry;
 using Twin.EntityRegistry.Contexts;
+using Twin.EntityRegistry.Entities;
 using Twin.EntityRegistry.Http;
 using Twin.EntityRegistry.OpenApi;
 using Twin.EntityRegistry.Queries;
 using Twin.Hosting.Authentication;
 using Twin.Hosting.OpenApi;
 using Twin.NgsiLd;
+using Twin.NgsiLd.Contexts;
 using Twin.NgsiLd.Entities;
 using Twin.NgsiLd.Queries;
 using Twin.NgsiLd.Representations;
@@ -21,14 +23,19 @@ namespace Twin.ScenarioEngine.State;
 /// The state of a scenario as NGSI-LD entities, by the evaluator that answers <c>/ngsi-ld/v1/entities</c> (GS CIM 009
 /// 5.7.1, 5.7.2): what the caller may not see of the twin is not seen here either.
 /// </summary>
-internal sealed class StateEndpoints(ScenarioStore store, StateReader reader, ContextResolver contexts, EntityAccess access, TimeProvider clock)
+internal sealed class StateEndpoints(ScenarioStore store, StateReader reader, ContextResolver contexts, EntityBodies bodies, EntityAccess access, TimeProvider clock)
 {
+    /// <summary>By which the gateway brings reads of <c>/ngsi-ld/v1</c> here.</summary>
+    private const string Header = "NGSILD-Scenario";
+
     private static readonly string[] Own = ["revision", "validAt"];
-    private static readonly string[] OfTheAnswer = ["type", "pick", "omit", "options", "format", "geometryProperty", "lang"];
+    private static readonly string[] OfTheAnswer = ["type", "attrs", "pick", "omit", "datasetId", "options", "format", "geometryProperty", "lang", "local"];
     private static readonly string[] OneParameters = [.. Own, .. OfTheAnswer];
 
     private static readonly string[] AllParameters =
         [.. OneParameters, "id", "idPattern", "q", "scopeQ", "georel", "geometry", "coordinates", "geoproperty", "limit", "offset", "count"];
+
+    private static readonly string[] PostParameters = [.. Own, "options", "format", "geometryProperty", "lang", "local", "limit", "offset", "count"];
 
     /// <summary>The route table.</summary>
     public void Map(IEndpointRouteBuilder routes)
@@ -39,6 +46,11 @@ internal sealed class StateEndpoints(ScenarioStore store, StateReader reader, Co
             .AnswersEntities("A page of entities", "EntityAnswers", "FeatureCollection", "NGSILD-Results-Count");
         Describe(api.MapGet("/{entityId}", NgsiLdProblems.Guard(OneAsync)).Operation("retrieveScenarioEntity", "An entity as a scenario has it"), OneParameters)
             .AnswersEntities("The entity", "EntityOrLinked", "FeatureOrLinked");
+        var posts = routes.MapGroup("/scenarios/{scenarioId}/entityOperations/query");
+        posts.RequireAuthorization(TwinPolicies.ReadScenarios).WithTags("Scenarios");
+        Describe(posts.MapPost("", NgsiLdProblems.Guard(PostAsync)).Operation("queryScenarioBatch", "Entities as a scenario has them, by POST"), PostParameters)
+            .Takes("Query").AnswersEntities("A page of entities", "EntityAnswers", "FeatureCollection", "NGSILD-Results-Count")
+            .Gives(StatusCodes.Status422UnprocessableEntity, "The query asks for an order, links, maps or parts", "ProblemDetails", "application/problem+json");
     }
 
     private static IEndpointConventionBuilder Describe(IEndpointConventionBuilder endpoint, string[] parameters) =>
@@ -52,10 +64,33 @@ internal sealed class StateEndpoints(ScenarioStore store, StateReader reader, Co
         }
 
         NgsiLdRequest.AllowParameters(http, AllParameters);
-        var representation = Representation.Of(http, media);
-        var paging = Paging.Of(http);
         var context = await contexts.FromLinkAsync(http.Request, http.RequestAborted);
-        var query = EntityQueryParser.FromParameters([.. http.Request.Query.SelectMany(static p => p.Value.Select(v => KeyValuePair.Create(p.Key, v ?? ""))), KeyValuePair.Create("local", "true")], context, Own);
+        var given = http.Request.Query.Where(static p => p.Key != "local").SelectMany(static p => p.Value.Select(v => KeyValuePair.Create(p.Key, v ?? "")));
+        var query = EntityQueryParser.FromParameters([.. given, KeyValuePair.Create("local", "true")], context, Own);
+        await AnswerAsync(http, media, query, context);
+    }
+
+    private async Task PostAsync(HttpContext http)
+    {
+        if (!NgsiLdRequest.AcceptsBody(http) || !NgsiLdRequest.Negotiate(http, geoJson: true, out var media))
+        {
+            return;
+        }
+
+        NgsiLdRequest.AllowParameters(http, PostParameters);
+        using var body = await RequestBody.ReadAsync(http);
+        var context = await bodies.ContextAsync(http, body.Memory);
+        await AnswerAsync(http, media, EntityQueryParser.FromBody(body.Memory, context, isLocal: true), context);
+    }
+
+    private async Task AnswerAsync(HttpContext http, MediaType media, EntityQuery query, JsonLdContext context)
+    {
+        if (query.Order is not null || query.SplitsEntities || query.WantsEntityMap || query.Join != LinkedRetrieval.None)
+        {
+            throw new NgsiLdException(NgsiLdErrorType.OperationNotSupported, "Entities of a scenario are answered in the order in which they came into being, without links, maps and parts.");
+        }
+
+        var (representation, paging) = (Representation.Of(http, media), Paging.Of(http));
         var state = await StateAsync(http);
         var evaluation = Evaluation(http);
         var page = new List<EntityDocument>();
@@ -81,9 +116,14 @@ internal sealed class StateEndpoints(ScenarioStore store, StateReader reader, Co
             }
         }
 
-        paging.WriteHeaders(http, NgsiLdResponse.Location("/scenarios", NgsiLdRequest.Segment(http, "scenarioId")) + "/entities", matches, more);
+        paging.WriteHeaders(http, Path(http), matches, more);
         await new EntityAnswer(http, representation, context, query, evaluation).WriteAllAsync(page);
     }
+
+    /// <summary>Where the pages are: who came by the header goes on by it.</summary>
+    private static string Path(HttpContext http) => http.Request.Headers.ContainsKey(Header)
+        ? "/ngsi-ld/v1/entities"
+        : NgsiLdResponse.Location("/scenarios", NgsiLdRequest.Segment(http, "scenarioId")) + "/entities";
 
     private async Task OneAsync(HttpContext http)
     {

@@ -77,6 +77,15 @@ internal sealed class ScenarioNode : IAsyncDisposable
         return await SendAsync(request);
     }
 
+    /// <summary>Asks for entities of a scenario by the header.</summary>
+    public async Task<Answer> AsScenarioAsync(HttpMethod method, string path, string scenario, string? body = null)
+    {
+        using var request = new HttpRequestMessage(method, path);
+        request.Headers.TryAddWithoutValidation("NGSILD-Scenario", scenario);
+        request.Content = body is null ? null : new StringContent(body, Encoding.UTF8, "application/json");
+        return await SendAsync(request);
+    }
+
     /// <summary>Sends a weather year.</summary>
     public async Task<Answer> KeepWeatherAsync(string epw, string query)
     {
