@@ -40,12 +40,16 @@ public sealed class ScenarioEngineService : ITwinService
         builder.AddOpenApiComponents(typeof(ScenarioEngineService).Assembly, "weather.json");
         builder.AddOpenApiComponents(typeof(ScenarioEngineService).Assembly, "results.json");
         builder.AddTwinGrpcClient<Contracts.Registry.V1.EntityRegistry.EntityRegistryClient>(EntityRegistryService.Name, Contracts.Registry.V1.EntityRegistry.Descriptor);
+        // By its name: a node without a history has no such service, and scenarios on its present.
+        builder.AddTwinGrpcClient<Contracts.Telemetry.V1.History.HistoryClient>("telemetry", Contracts.Telemetry.V1.History.Descriptor);
         IServiceCollection services = builder.Services;
         services.AddOptions<ScenarioOptions>().BindConfiguration(ScenarioOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton(provider => new ScenarioStore(provider.GetRequiredKeyedService<ServiceDatabase>(Name)));
         // Where the entity registry is in the process, these are its own.
         services.TryAddSingleton<EntityAccess>();
         services.TryAddSingleton<EntityBodies>();
+        services.AddSingleton<PastTwin>();
+        services.AddSingleton<ForecastTwin>();
         services.AddSingleton<BaseEntities>();
         services.AddSingleton<StateReader>();
         services.AddSingleton<ScenarioEndpoints>();

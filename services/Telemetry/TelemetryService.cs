@@ -15,6 +15,7 @@ using Twin.Hosting.OpenApi;
 using Twin.Hosting.Storage;
 using Twin.Telemetry.Federation;
 using Twin.Telemetry.Forecasts;
+using Twin.Telemetry.Grpc;
 using Twin.Telemetry.History;
 using Twin.Telemetry.Ingest;
 using Twin.Telemetry.Ingest.Mappings;
@@ -98,6 +99,7 @@ public sealed class TelemetryService : ITwinService
     public static void Map(IEndpointRouteBuilder routes)
     {
         IServiceProvider services = routes.ServiceProvider;
+        routes.MapTwinGrpcService<HistoryGrpc>();
         services.GetRequiredService<IngestEndpoint>().Map(routes);
         routes.MapSources();
         services.GetRequiredService<MappingEndpoints>().Map(routes);

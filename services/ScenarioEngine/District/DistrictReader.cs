@@ -27,7 +27,7 @@ internal sealed class DistrictReader(BaseEntities entities)
     {
         var area = StateReader.Fit(state, district, await entities.FindAsync(state.Base, district, cancel)) ?? throw NgsiLdException.NotFound($"There is no district {district}.");
         var (weather, terms) = DistrictInputs.Read(area);
-        var members = await MembersAsync(tenant, district, cancel);
+        var members = state.Base.IsPresent ? await MembersAsync(tenant, district, cancel) : await OtherTimeAsync(state.Base, district, cancel);
         var added = await AddedAsync(state, members, district, cancel);
         var buildings = new List<BuildingInputs>(members.Count);
         var faults = new List<ModelInputException>();
@@ -62,6 +62,21 @@ internal sealed class DistrictReader(BaseEntities entities)
 
         buildings.Sort(static (x, y) => string.CompareOrdinal(x.Id, y.Id));
         return new DistrictInputs(district, weather, terms, buildings);
+    }
+
+    /// <summary>The buildings of the district at another time than now, of which nothing is kept.</summary>
+    private async Task<List<Kept>> OtherTimeAsync(Scenarios.ScenarioBase twin, string district, CancellationToken cancel)
+    {
+        var found = new List<Kept>();
+        await foreach (var entity in entities.AllAsync(twin, [Terms.Intern(DistrictTerms.Building)], cancel))
+        {
+            if (IsIn(entity, district))
+            {
+                found.Add(new Kept(entity));
+            }
+        }
+
+        return found;
     }
 
     /// <summary>The buildings that the scenario adds to the district.</summary>

@@ -37,7 +37,7 @@ internal sealed class ScenarioEndpoints(
             .Gives(StatusCodes.Status200OK, "The interventions of both, and what is to be done with each", "ScenarioDiff", MediaTypes.Json, "NGSILD-Tenant");
         var writes = routes.MapGroup(Path);
         writes.RequireAuthorization(TwinPolicies.WriteScenarios).WithTags("Scenarios");
-        Describe(writes.MapPost("", NgsiLdProblems.Guard(CreateAsync)).Operation("createScenario", "Begins a scenario on the twin as it is"))
+        Describe(writes.MapPost("", NgsiLdProblems.Guard(CreateAsync)).Operation("createScenario", "Begins a scenario on the twin as it is, as it was, or as it is forecast"))
             .Takes("NewScenario").Creates("It is there").Shares(403, "Forbidden");
         Describe(writes.MapPost("/{scenarioId}/fork", NgsiLdProblems.Guard(ForkAsync)).Operation("forkScenario", "Begins a scenario on a revision of another one"), "revision").Finds()
             .Takes("ScenarioFork").Creates("It is there");
@@ -127,10 +127,10 @@ internal sealed class ScenarioEndpoints(
         var (body, context) = await ScenarioRequest.BodyAsync(http, bodies);
         using (body)
         {
-            var (name, description) = ScenarioBody.Head(body.RootElement, "interventions", "@context");
+            var (name, description) = ScenarioBody.Head(body.RootElement, "base", "interventions", "@context");
             var interventions = body.RootElement.TryGetProperty("interventions", out var list)
                 ? InterventionReader.ReadAll(list, context, "/interventions", options.Value.MostInterventions) : [];
-            var content = ScenarioContent.Of(new ScenarioBase(tenant), interventions);
+            var content = ScenarioContent.Of(ScenarioBase.Read(tenant, body.RootElement, Now()), interventions);
             await state.CheckAsync(content, Now(), http.RequestAborted);
             await AddAsync(http, tenant, name, description, null, content);
         }

@@ -30,6 +30,7 @@ internal static class ScenarioJson
         WriteMembers(json, revision);
         if (content is not null)
         {
+            content.Base.Write(json);
             json.WriteStartArray("interventions"u8);
             foreach (var one in content.Interventions)
             {

@@ -11,10 +11,13 @@ using RegistryClient = Twin.Contracts.Registry.V1.EntityRegistry.EntityRegistryC
 namespace Twin.ScenarioEngine.State;
 
 /// <summary>The entities of the twin that scenarios are laid over, asked of the entity registry.</summary>
-internal sealed class BaseEntities(RegistryClient registry)
+internal sealed class BaseEntities(RegistryClient registry, PastTwin past, ForecastTwin forecasts)
 {
     /// <summary>An entity; null when there is none.</summary>
-    public async Task<EntityDocument?> FindAsync(ScenarioBase twin, string id, CancellationToken cancel)
+    public async Task<EntityDocument?> FindAsync(ScenarioBase twin, string id, CancellationToken cancel) =>
+        twin.IsPresent ? await RetrieveAsync(twin, id, cancel) : (await SomeAsync(twin, [id], cancel)).GetValueOrDefault(id);
+
+    private async Task<EntityDocument?> RetrieveAsync(ScenarioBase twin, string id, CancellationToken cancel)
     {
         try
         {
@@ -42,10 +45,8 @@ internal sealed class BaseEntities(RegistryClient registry)
 
         var request = new QueryEntitiesRequest { Tenant = twin.Tenant };
         request.Ids.AddRange(ids);
-        using var call = registry.QueryEntities(request, cancellationToken: cancel);
-        while (await NextAsync(call, twin.Tenant, cancel))
+        await foreach (var entity in ReadAsync(twin, request, null, ids, cancel))
         {
-            var entity = StoredForm.Read(call.ResponseStream.Current.Json.Memory);
             found[entity.Id] = entity;
         }
 
@@ -57,13 +58,28 @@ internal sealed class BaseEntities(RegistryClient registry)
     /// <param name="types">The types of which they have at least one; null for all.</param>
     /// <param name="cancel">Ends it.</param>
     /// <exception cref="NgsiLdException">NonexistentTenant.</exception>
-    public async IAsyncEnumerable<EntityDocument> AllAsync(ScenarioBase twin, IReadOnlyList<int>? types, [EnumeratorCancellation] CancellationToken cancel)
+    public IAsyncEnumerable<EntityDocument> AllAsync(ScenarioBase twin, IReadOnlyList<int>? types, CancellationToken cancel) =>
+        ReadAsync(twin, new QueryEntitiesRequest { Tenant = twin.Tenant, Type = types is null ? "" : string.Join('|', types.Select(Terms.Iri)) }, types, null, cancel);
+
+    private async IAsyncEnumerable<EntityDocument> ReadAsync(
+        ScenarioBase twin, QueryEntitiesRequest request, IReadOnlyList<int>? types, IReadOnlyCollection<string>? ids, [EnumeratorCancellation] CancellationToken cancel)
     {
-        var request = new QueryEntitiesRequest { Tenant = twin.Tenant, Type = types is null ? "" : string.Join('|', types.Select(Terms.Iri)) };
+        if (twin.Clock == BaseClock.Past)
+        {
+            await foreach (var entity in past.ReadAsync(twin, types, ids, cancel))
+            {
+                yield return entity;
+            }
+
+            yield break;
+        }
+
+        var values = twin.Clock == BaseClock.Forecast ? await forecasts.ReadAsync(twin, cancel) : null;
         using var call = registry.QueryEntities(request, cancellationToken: cancel);
         while (await NextAsync(call, twin.Tenant, cancel))
         {
-            yield return StoredForm.Read(call.ResponseStream.Current.Json.Memory);
+            var entity = StoredForm.Read(call.ResponseStream.Current.Json.Memory);
+            yield return values is null ? entity : values.Apply(entity);
         }
     }
 

@@ -18,11 +18,12 @@ internal sealed class ScenarioState
     /// <summary>Prepares it.</summary>
     /// <param name="content">The scenario's content.</param>
     /// <param name="recordedAt">What modifiedAt of changed entities becomes, microseconds since 1970 UTC.</param>
-    /// <param name="validAt">Only what is in effect then (valid time); null for everything.</param>
+    /// <param name="validAt">Only what is in effect then (valid time); null for everything, or what is in effect at the time of a forecast.</param>
     public ScenarioState(ScenarioContent content, long recordedAt, long? validAt)
     {
         _now = recordedAt;
         Base = content.Base;
+        validAt ??= Base.Clock == BaseClock.Forecast ? Base.Time : null;
         foreach (var (at, one) in content.Interventions.Index())
         {
             if (!IsValid(one, validAt))

@@ -15,7 +15,8 @@ internal sealed class StateReader(BaseEntities entities, WeatherStore weather, I
     /// <exception cref="NgsiLdException">BadRequestData with the member at fault.</exception>
     public async Task CheckAsync(ScenarioContent content, long now, CancellationToken cancel)
     {
-        var state = new ScenarioState(content, now, null);
+        // All of them, also those that take effect after the time of a forecast.
+        var state = new ScenarioState(content, now, long.MaxValue);
         if (state.Touched.Count > options.Value.MostEntities)
         {
             throw NgsiLdException.BadRequest($"A scenario touches at most {options.Value.MostEntities} entities (Twin:Scenarios:MostEntities); these are {state.Touched.Count}.", "/interventions");

@@ -16,6 +16,7 @@ internal static class ForecastServices
         builder.Services.AddSingleton<SampleReader>();
         builder.Services.AddSingleton<ForecastGate>();
         builder.Services.AddSingleton<ModelStore>();
+        builder.Services.AddSingleton<ForecastsAhead>();
         builder.Services.AddSingleton<ForecastEndpoints>();
         builder.Services.AddSingleton<ModelEndpoints>();
     }

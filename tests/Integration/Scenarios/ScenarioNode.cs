@@ -3,6 +3,7 @@ using Twin.EntityRegistry;
 using Twin.Gateway;
 using Twin.Hosting.Composition;
 using Twin.ScenarioEngine;
+using Twin.Telemetry;
 using Twin.Tests.Integration.Registry;
 using Twin.Tests.Support;
 using Xunit;
@@ -24,7 +25,9 @@ internal sealed class ScenarioNode : IAsyncDisposable
     /// <summary>The entities of the default tenant.</summary>
     public NgsiClient Twin => new(_http, null);
 
-    public static async Task<ScenarioNode> StartAsync(TestStore store, params (string Key, string Value)[] settings)
+    public static Task<ScenarioNode> StartAsync(TestStore store, params (string Key, string Value)[] settings) => StartAsync(store, history: false, settings);
+
+    public static async Task<ScenarioNode> StartAsync(TestStore store, bool history, params (string Key, string Value)[] settings)
     {
         Dictionary<string, string?> all = store.Settings;
         (all["Twin:Port"], all["Twin:Open"], all["Twin:Services"]) = ("0", "true", "all");
@@ -33,8 +36,8 @@ internal sealed class ScenarioNode : IAsyncDisposable
             all[key] = value;
         }
 
-        return new ScenarioNode(await TwinNode.Create(all).With<EntityRegistryService>().With<ScenarioEngineService>().With<GatewayService>()
-            .StartAsync(TestContext.Current.CancellationToken));
+        var node = TwinNode.Create(all).With<EntityRegistryService>().With<ScenarioEngineService>().With<GatewayService>();
+        return new ScenarioNode(await (history ? node.With<TelemetryService>() : node).StartAsync(TestContext.Current.CancellationToken));
     }
 
     public async Task<Answer> SendAsync(HttpMethod method, string path, string? body = null, string? ifMatch = null)
@@ -83,6 +86,13 @@ internal sealed class ScenarioNode : IAsyncDisposable
         using var request = new HttpRequestMessage(method, path);
         request.Headers.TryAddWithoutValidation("NGSILD-Scenario", scenario);
         request.Content = body is null ? null : new StringContent(body, Encoding.UTF8, "application/json");
+        return await SendAsync(request);
+    }
+
+    /// <summary>Sends rows of the history.</summary>
+    public async Task<Answer> IngestAsync(string csv)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/ingest") { Content = new StringContent(csv, Encoding.UTF8, "text/csv") };
         return await SendAsync(request);
     }
 
