@@ -31,6 +31,18 @@ internal static class SolarGains
         }
     }
 
+    /// <summary>Fills a year in two parts: what comes through windows, and what opaque elements absorb less the loss to the sky, which goes with the transmittances.</summary>
+    public static void Split(BuildingZone zone, PlaneYears planes, Span<double> windows, Span<double> envelope)
+    {
+        Fill(zone with { Opaque = [], SkyTemperatureDifference = 0 }, planes, windows);
+        Fill(zone with { Windows = [], SkyTemperatureDifference = 0 }, planes, envelope);
+        var sky = SkyLoss(zone);
+        foreach (ref var hour in envelope)
+        {
+            hour -= sky;
+        }
+    }
+
     /// <summary>What is lost to a sky colder than the air, W.</summary>
     public static double SkyLoss(BuildingZone zone)
     {

@@ -47,10 +47,24 @@ internal readonly record struct ZoneConductances
 
     /// <summary>Derives them from a building that was checked.</summary>
     /// <exception cref="ModelInputException">The mass couples less to the surfaces than the elements conduct: the ISO variant has no H_em.</exception>
-    public static ZoneConductances Of(BuildingZone zone)
+    public static ZoneConductances Of(BuildingZone zone) => Of(zone, ZoneVariation.None);
+
+    /// <summary>Derives those of a variation of it.</summary>
+    /// <exception cref="ModelInputException">As above.</exception>
+    public static ZoneConductances Of(BuildingZone zone, in ZoneVariation variation)
     {
-        var opaque = zone.Opaque.Sum(static element => element.Area * element.UValue * element.TemperatureFactor);
-        var windows = zone.Windows.Sum(static window => window.Area * window.UValue);
+        double opaque = 0, windows = 0;
+        foreach (var element in zone.Opaque)
+        {
+            opaque += element.Area * element.UValue * element.TemperatureFactor;
+        }
+
+        foreach (var window in zone.Windows)
+        {
+            windows += window.Area * window.UValue;
+        }
+
+        (opaque, windows) = (opaque * variation.Envelope, windows * variation.Envelope);
         var mass = MassCoefficient * zone.MassArea;
         if (zone.Variant == NetworkVariant.Iso13790 && opaque >= mass)
         {
@@ -59,7 +73,7 @@ internal readonly record struct ZoneConductances
 
         return new ZoneConductances
         {
-            Hve = AirCapacity * zone.Volume * (zone.Ventilation * (1 - zone.HeatRecovery) + zone.Infiltration) / 3600,
+            Hve = AirCapacity * zone.Volume * (zone.Ventilation * (1 - zone.HeatRecovery) + (zone.Infiltration * variation.Infiltration)) / 3600,
             His = zone.SurfaceCoefficient * zone.InternalSurfaceArea,
             Hw = windows,
             Hms = mass,
