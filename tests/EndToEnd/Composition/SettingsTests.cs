@@ -15,7 +15,7 @@ public sealed class SettingsTests : IDisposable
     [Theory]
     [InlineData("Twin__Port", "eight", "Twin:Port (Twin__Port in the environment): 'eight'")]
     [InlineData("Twin__Port", "70000", "Twin:Port (Twin__Port in the environment): 70000 is no port")]
-    [InlineData("Twin__Services", "gatway", "Twin:Services (Twin__Services in the environment): no service is called 'gatway'; set all, or some of entity-registry, telemetry, gateway")]
+    [InlineData("Twin__Services", "gatway", "Twin:Services (Twin__Services in the environment): no service is called 'gatway'; set all, or some of entity-registry, telemetry, scenario-engine, gateway")]
     [InlineData("Twin__Services", ",", "no service is named")]
     [InlineData("Twin__Address", "example.org", "'example.org' is no IP address")]
     [InlineData("Twin__Grpc__Port", "-1", "Twin:Grpc:Port (Twin__Grpc__Port in the environment): -1 is no port")]

@@ -1,7 +1,9 @@
 using Twin.EntityRegistry;
+using Twin.Gateway;
 using Twin.Node.Commands;
 using Twin.Node.Districts;
 using Twin.Node.Import;
+using Twin.ScenarioEngine;
 using Twin.Tests.Support;
 
 namespace Twin.Tests.EndToEnd.Split;
@@ -106,7 +108,7 @@ internal sealed class DaprCity : IAsyncDisposable
         settings[$"Twin__Services__Addresses__{EntityRegistryService.Name}"] = registry.Http.GetLeftPart(UriPartial.Authority);
         settings[$"Twin__Dapr__AppIds__{EntityRegistryService.Name}"] = beside.AppId;
         await gatewaySidecar.StartAsync(null, Token, component, cancellationToken);
-        gateway = await StartAsync("gateway", gatewaySidecar, settings, cancellationToken);
+        gateway = await StartAsync($"{GatewayService.Name},{ScenarioEngineService.Name}", gatewaySidecar, settings, cancellationToken);
         using var node = Client();
         await DemoDistrict.LoadAsync(plan, directory.FullName, node, 1, static _ => { }, cancellationToken);
     }

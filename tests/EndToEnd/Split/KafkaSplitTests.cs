@@ -5,8 +5,8 @@ using Xunit;
 namespace Twin.Tests.EndToEnd.Split;
 
 /// <summary>
-/// <c>twin demo --split</c> with <c>Twin__Events__Kafka__BootstrapServers</c>: each city a gateway process and a registry
-/// process, and its events at a real broker.
+/// <c>twin demo --split</c> with <c>Twin__Events__Kafka__BootstrapServers</c>: each city a process with the gateway and the
+/// scenario engine and one with the registry, and its events at a real broker.
 /// </summary>
 [Collection("Split")]
 public sealed class KafkaSplitTests(SplitFixture fixture) : IAsyncLifetime
@@ -58,7 +58,7 @@ public sealed class KafkaSplitTests(SplitFixture fixture) : IAsyncLifetime
         {
             var gateway = demo.Description(city, "node.json");
             var registry = demo.Description(city, "node.entity-registry.json");
-            Assert.Equal(["gateway"], gateway.Services);
+            Assert.Equal(["scenario-engine", "gateway"], gateway.Services);
             Assert.Equal(["entity-registry"], registry.Services);
             Assert.NotEqual(gateway.Pid, registry.Pid);
             using var around = new HttpClient { BaseAddress = registry.Http };
