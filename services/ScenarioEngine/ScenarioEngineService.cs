@@ -15,6 +15,7 @@ using Twin.Hosting.Storage;
 using Twin.ScenarioEngine.District;
 using Twin.ScenarioEngine.Results;
 using Twin.ScenarioEngine.Merging;
+using Twin.ScenarioEngine.Models;
 using Twin.ScenarioEngine.Scenarios;
 using Twin.ScenarioEngine.State;
 using Twin.ScenarioEngine.Storage;
@@ -39,6 +40,7 @@ public sealed class ScenarioEngineService : ITwinService
         builder.AddOpenApiComponents(typeof(ScenarioEngineService).Assembly, "merging.json");
         builder.AddOpenApiComponents(typeof(ScenarioEngineService).Assembly, "weather.json");
         builder.AddOpenApiComponents(typeof(ScenarioEngineService).Assembly, "results.json");
+        builder.AddOpenApiComponents(typeof(ScenarioEngineService).Assembly, "models.json");
         builder.AddTwinGrpcClient<Contracts.Registry.V1.EntityRegistry.EntityRegistryClient>(EntityRegistryService.Name, Contracts.Registry.V1.EntityRegistry.Descriptor);
         // By its name: a node without a history has no such service, and scenarios on its present.
         builder.AddTwinGrpcClient<Contracts.Telemetry.V1.History.HistoryClient>("telemetry", Contracts.Telemetry.V1.History.Descriptor);
@@ -72,6 +74,7 @@ public sealed class ScenarioEngineService : ITwinService
         routes.ServiceProvider.GetRequiredService<ScenarioEndpoints>().Map(routes);
         routes.ServiceProvider.GetRequiredService<MergeEndpoints>().Map(routes);
         routes.ServiceProvider.GetRequiredService<WeatherEndpoints>().Map(routes);
+        ModelEndpoints.Map(routes);
         routes.ServiceProvider.GetRequiredService<ResultEndpoints>().Map(routes);
         routes.ServiceProvider.GetRequiredService<StateEndpoints>().Map(routes);
     }

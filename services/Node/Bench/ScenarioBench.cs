@@ -7,6 +7,7 @@ using System.Text.RegularExpressions;
 using Spectre.Console;
 using Twin.Node.Commands;
 using Twin.Node.Districts;
+using Twin.ScenarioEngine.Models;
 
 namespace Twin.Node.Bench;
 
@@ -81,6 +82,8 @@ internal sealed partial class ScenarioBench(TimeProvider time, CancellationToken
         to.WriteLine(results.PeerPerBuilding is { } peer
             ? Text($"RC_BuildingSimulator: {peer:#,0} µs a building-year, {peer / results.EnginePerBuilding:#,0} x")
             : "RC_BuildingSimulator: not given (--rc-building-simulator DIR)");
+        var (passed, checks) = ValidationRows.Total;
+        to.WriteLine(Text($"validation: {passed} of {checks} checks within their references; /scenarios/validation and --validation FILE have them by name"));
     }
 
     /// <summary>The first entities of as many synthetic districts as it takes, all in one district.</summary>

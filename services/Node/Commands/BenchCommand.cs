@@ -4,6 +4,7 @@ using System.Text.Json;
 using Spectre.Console;
 using Twin.Hosting.Composition;
 using Twin.Node.Bench;
+using Twin.ScenarioEngine.Models;
 
 namespace Twin.Node.Commands;
 
@@ -152,9 +153,10 @@ internal static class BenchCommand
     {
         var buildings = new Option<int>("--buildings") { Description = "Buildings of the district", DefaultValueFactory = _ => 1000 };
         var peer = new Option<string?>("--rc-building-simulator") { Description = "A checkout of architecture-building-systems/RC_BuildingSimulator to measure beside; needs python3 with numpy and pandas", HelpName = "DIR" };
+        var validation = new Option<string?>("--validation") { Description = "Writes the validation page of the models (as /scenarios/validation shows it) to an HTML file", HelpName = "FILE" };
         var command = new Command("scenarios", "Measures scenarios at a client: a district computed cold, after one intervention, and while a slider moves; beside the plain form of the same model")
         {
-            buildings, peer, Store, Folder, Json,
+            buildings, peer, validation, Store, Folder, Json,
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {
@@ -167,6 +169,11 @@ internal static class BenchCommand
             else
             {
                 ScenarioBench.Write(Console.Out, results);
+            }
+
+            if (parsed.GetValue(validation) is { } file)
+            {
+                await File.WriteAllTextAsync(file, ValidationPage.Html(), cancellationToken);
             }
 
             return 0;

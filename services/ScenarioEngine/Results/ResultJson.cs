@@ -74,42 +74,4 @@ internal static class ResultJson
         json.WriteNumber("ownUse"u8, year.OwnUse);
         json.WriteEndObject();
     }
-
-    /// <summary>A model's card.</summary>
-    public static void Write(Utf8JsonWriter json, ModelCard card)
-    {
-        json.WriteStartObject();
-        json.WriteString("id"u8, card.Id);
-        json.WriteString("version"u8, card.Version);
-        json.WriteString("title"u8, card.Title);
-        json.WriteString("use"u8, card.Use.ToString().ToLowerInvariant());
-        Write(json, "inputs", card.Inputs);
-        Write(json, "outputs", card.Outputs);
-        json.WriteStartArray("sources"u8);
-        foreach (var source in card.Sources)
-        {
-            json.WriteStringValue(source);
-        }
-
-        json.WriteEndArray();
-        json.WriteString("validFor"u8, card.ValidFor);
-        json.WriteString("notValidFor"u8, card.NotValidFor);
-        json.WriteString("uncertainty"u8, card.Uncertainty);
-        json.WriteEndObject();
-    }
-
-    private static void Write(Utf8JsonWriter json, string name, IReadOnlyList<Quantity> quantities)
-    {
-        json.WriteStartArray(name);
-        foreach (var one in quantities)
-        {
-            json.WriteStartObject();
-            json.WriteString("name"u8, one.Name);
-            json.WriteString("unit"u8, one.Unit);
-            json.WriteString("description"u8, one.Description);
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
-    }
 }
