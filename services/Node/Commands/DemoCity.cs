@@ -28,6 +28,9 @@ internal sealed class DemoCity : IAsyncDisposable
     /// <summary>Its processes; the last is the front door.</summary>
     public IReadOnlyList<DemoProcess> Processes => _processes;
 
+    /// <summary>The names and paths of its scenarios, what there is first; empty until they are begun.</summary>
+    public IReadOnlyList<(string Name, string Path)> Scenarios { get; set; } = [];
+
     /// <summary>Starts the node and waits until it answers.</summary>
     /// <exception cref="Import.NodeException">A process ended instead; the message has the end of its log.</exception>
     public static async Task<DemoCity> StartAsync(DistrictPlan plan, string directory, int port, bool split, CancellationToken cancellationToken)

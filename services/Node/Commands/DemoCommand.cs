@@ -40,7 +40,7 @@ internal static class DemoCommand
             "demo",
             """
             Starts two nodes, Mulhouse and Lörrach, loads a synthetic district into each, registers each with the other, and
-            prints where they answer and three commands to try. Ctrl-C stops both; the next demo finds the districts.
+            prints where they answer and four commands to try; each city has three scenarios to compare. Ctrl-C stops both; the next demo finds the districts.
             Settings in the environment reach both cities: with a Kafka broker, the events of each have a topic of their own.
 
             Examples:
@@ -119,6 +119,7 @@ internal static class DemoCommand
             var loaded = 0;
             var count = await Told($"loading the district of {city.Plan.City}", () => loaded, DemoDistrict.LoadAsync(city.Plan, city.Data, node, scale, n => loaded = n, cancellationToken));
             TwinCommand.ErrorConsole.MarkupLineInterpolated(CultureInfo.InvariantCulture, $"{city.Plan.City}: {(count == 0 ? "the district is there already" : $"{count} entities loaded")}");
+            city.Scenarios = await DemoScenarios.KeepAsync(city.Plan, node, cancellationToken);
             foreach (var peer in cities.Where(c => c != city))
             {
                 await DemoDistrict.IntroduceAsync(node, peer.Plan, peer.Http, cancellationToken);

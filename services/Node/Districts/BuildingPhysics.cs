@@ -37,6 +37,33 @@ internal static class BuildingPhysics
         return entity;
     }
 
+    /// <summary>The zone of a house of homes as it is built now.</summary>
+    /// <param name="area">Its floor area, m².</param>
+    public static JsonObject NewHome(Quarter q, Plot plot, int floors, double height, out double area)
+    {
+        area = Math.Round(plot.Footprint * floors * 0.88, 1);
+        return Zone(q, plot, New, Home, area, height, q.Plan.ObservedAt.Year);
+    }
+
+    /// <summary>Electricity of homes, W by the hour.</summary>
+    public static JsonArray HomeElectricity(double area) => Profile(area * Home.Day, area * Home.Night);
+
+    /// <summary>Heat for hot water of homes, W.</summary>
+    public static double HomeHotWater(double area) => Math.Round(area * Home.Water, 1);
+
+    /// <summary>The intervention that makes homes of a building.</summary>
+    public static JsonObject ConvertToHomes(string building, double area) => Convert(building, "apartments", Home, area, (int)(area / 38));
+
+    /// <summary>The intervention that makes offices of a building.</summary>
+    public static JsonObject ConvertToOffices(string building, double area) => Convert(building, "office", Workplace, area, (int)(area / 22));
+
+    private static JsonObject Convert(string building, string category, Use use, double area, int occupants) => new()
+    {
+        ["type"] = "convertUse", ["entity"] = building, ["category"] = category,
+        ["internalGains"] = Profile(area * use.Day * 0.8, area * use.Night * 0.8), ["heatingSetPoint"] = Profile(use.Warm, use.Cool), ["coolingSetPoint"] = 26,
+        ["electricityUse"] = Profile(area * use.Day, area * use.Night), ["hotWaterUse"] = Math.Round(area * use.Water, 1), ["occupants"] = occupants,
+    };
+
     private static Use UseOf(StripUse strip, string category) => strip switch
     {
         StripUse.Apartments or StripUse.Houses => Home,

@@ -30,7 +30,7 @@ internal static class Land
         .End();
 
     /// <summary>Factors of the order of France's (RE2020, 3CL-DPE 2021) and prices of 2025, for demonstration.</summary>
-    private static JsonObject EnergyTerms() => new()
+    public static JsonObject EnergyTerms() => new()
     {
         ["carriers"] = new JsonObject
         {

@@ -7,7 +7,7 @@ public sealed class DemoTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
 
-    /// <summary>What a newcomer does: start, paste the three commands, lose a city, stop, start again.</summary>
+    /// <summary>What a newcomer does: start, paste the commands, lose a city, stop, start again.</summary>
     [Fact]
     public async Task Two_cities_answer_the_printed_commands_survive_the_loss_of_one_and_stop_without_a_trace()
     {
@@ -35,6 +35,10 @@ public sealed class DemoTests
                 using var both = JsonDocument.Parse(await TwinCli.PasteAsync(curls[2], limit.Token));
                 Assert.Equal(["loerrach-lauffenmuehle", "mulhouse-dmc"], Cities(both));
                 Assert.Equal(24, both.RootElement.GetArrayLength());
+
+                using var compared = JsonDocument.Parse(await TwinCli.PasteAsync(curls[3], limit.Token));
+                Assert.Equal(["L'existant", "Rénovation sobre", "Communs verts", "Dense et mixte"], compared.RootElement.GetProperty("scenarios").EnumerateArray().Select(static s => s.GetProperty("name").GetString()));
+                Assert.Contains(compared.RootElement.GetProperty("indicators").EnumerateArray(), static i => i.GetProperty("name").GetString() == "carbon" && i.GetProperty("values")[1].GetProperty("verdict").GetString() == "better");
 
                 TwinCli.Signal(pids[2], "KILL");
                 var alone = await TwinCli.PasteAsync(curls[2].Replace("curl ", "curl -i ", StringComparison.Ordinal), limit.Token);

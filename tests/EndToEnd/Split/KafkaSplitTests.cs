@@ -69,8 +69,9 @@ public sealed class KafkaSplitTests(SplitFixture fixture) : IAsyncLifetime
 
     private async Task AssertPrintedCommandsAsync()
     {
-        Assert.Equal(3, demo.Commands.Count);
-        foreach (var (expected, command) in fixture.Reference.Commands.Zip(demo.Commands))
+        Assert.Equal(4, demo.Commands.Count);
+        // The ids of scenarios are new in each city: the fourth command is not the same.
+        foreach (var (expected, command) in fixture.Reference.Commands.Zip(demo.Commands).Take(3))
         {
             var answer = await TwinCli.PasteAsync(command, Cancelled);
             Assert.Contains(Mulhouse, answer, StringComparison.Ordinal);

@@ -104,8 +104,16 @@ internal sealed class ScenarioNode : IAsyncDisposable
     }
 
     /// <summary>Begins a scenario and returns its path.</summary>
-    public async Task<string> BeginAsync(string name, string interventions = "[]") =>
-        (await SendAsync(HttpMethod.Post, "/scenarios", $$"""{"name":"{{name}}","interventions":{{interventions}}}""")).Is(System.Net.HttpStatusCode.Created)["Location"]!;
+    public async Task<string> BeginAsync(string name, string interventions = "[]", string? contextUrl = null)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/scenarios") { Content = new StringContent($$"""{"name":"{{name}}","interventions":{{interventions}}}""", Encoding.UTF8, "application/json") };
+        if (contextUrl is not null)
+        {
+            request.Headers.TryAddWithoutValidation("Link", $"<{contextUrl}>; rel=\"http://www.w3.org/ns/json-ld#context\"; type=\"application/ld+json\"");
+        }
+
+        return (await SendAsync(request)).Is(System.Net.HttpStatusCode.Created)["Location"]!;
+    }
 
     public async ValueTask DisposeAsync()
     {
